@@ -1,0 +1,3 @@
+"""Practise with difficult customers, and be graded by a separate evaluator."""
+
+__version__ = "0.1.0"

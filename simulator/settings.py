@@ -1,0 +1,204 @@
+"""One frozen settings object: flag > environment > file > default, and where things live on disk.
+
+Environment names are the field names in capitals with the prefix ``SIMULATOR_``; the names the openai SDK uses
+(``OPENAI_API_KEY``, ``OPENAI_BASE_URL``, ``OPENAI_MODEL``) are read too. The file is ``config.toml`` in the
+user's configuration folder. ``SIMULATOR_HOME`` moves every folder at once.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Literal
+
+import platformdirs
+from pydantic import AliasChoices, Field, SecretStr, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from simulator.errors import SettingsError
+
+APP = "difficult-customer-simulator"
+VoiceChoice = Literal["auto", "openai", "local", "scripted"]
+GraderChoice = Literal["auto", "local", "model"]
+
+_PACKAGE = Path(__file__).resolve().parent
+_CHECKOUT = _PACKAGE.parent
+
+
+def _home() -> Path | None:
+    home = os.environ.get("SIMULATOR_HOME")
+    return Path(home).expanduser().absolute() if home else None
+
+
+def config_file() -> Path:
+    """Where the settings file is, whether it exists or not."""
+    home = _home()
+    return (home or platformdirs.user_config_path(APP, appauthor=False)) / "config.toml"
+
+
+def _default_folder() -> Path:
+    return _home() or platformdirs.user_data_path(APP, appauthor=False)
+
+
+def _default_cache() -> Path:
+    home = _home()
+    return home / "cache" if home else platformdirs.user_cache_path(APP, appauthor=False)
+
+
+def in_checkout() -> bool:
+    """True where the package runs from its own repository, not from an installed wheel."""
+    return (_CHECKOUT / "pyproject.toml").is_file() and (_CHECKOUT / "personas").is_dir()
+
+
+def _default_transcripts() -> Path:
+    if _home() is None and in_checkout():
+        return _CHECKOUT / "transcripts"
+    return _default_folder() / "transcripts"
+
+
+class Settings(BaseSettings):
+    """Every choice a person can make that outlives one command. Frozen; make a changed copy with ``model_copy``."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="SIMULATOR_", extra="forbid", frozen=True, populate_by_name=True, env_ignore_empty=True
+    )
+
+    voice: VoiceChoice = "auto"
+    """Who writes the customer's words. ``auto``: an endpoint from the environment, else the local model if it is there, else ask."""
+    grader: GraderChoice = "auto"
+    """Who labels the turns for the scorecard. ``auto``: the configured evaluator model, else the embedded labeler."""
+    api_key: SecretStr = Field(
+        default=SecretStr(""), validation_alias=AliasChoices("SIMULATOR_API_KEY", "OPENAI_API_KEY", "api_key")
+    )
+    """Key of the endpoint. Empty for keyless endpoints."""
+    base_url: str = Field(
+        default="", validation_alias=AliasChoices("SIMULATOR_BASE_URL", "OPENAI_BASE_URL", "base_url")
+    )
+    """Address of an OpenAI-compatible endpoint, up to and including ``/v1``. Empty: the SDK's own default."""
+    model: str = Field(default="", validation_alias=AliasChoices("SIMULATOR_MODEL", "OPENAI_MODEL", "model"))
+    """Model name at the endpoint. Empty: the first one it lists."""
+    prompting: Literal["auto", "scene", "chat"] = "auto"
+    """How the endpoint is prompted: plain continuation of a scene (small models) or chat (capable ones). ``auto``: chat."""
+    evaluator_base_url: str = ""
+    """Endpoint of the evaluator where it differs from the customer's."""
+    evaluator_api_key: SecretStr = SecretStr("")
+    """Key of the evaluator's endpoint."""
+    evaluator_model: str = ""
+    """Model of the evaluator. Empty: the customer's endpoint and model."""
+    local_model: str = ""
+    """Id in the catalogue of the local model in use. Empty: the catalogue's default."""
+    threads: int = Field(default=0, ge=0)
+    """Threads of the local server. 0: one for each core."""
+    request_timeout: float = Field(default=60.0, gt=0)
+    """Seconds a request to a model may take before it counts as failed."""
+    folder: Path = Field(default_factory=_default_folder)
+    """The trainer's own folder: ``personas/``, ``prompts/`` and ``rubrics/`` in it are found before the built-in ones."""
+    transcripts: Path = Field(default_factory=_default_transcripts)
+    """Where sessions are saved."""
+    cache: Path = Field(default_factory=_default_cache)
+    """Where models and fitted labelers are kept; safe to delete."""
+    rubric: str = "default"
+    """Name of the rubric that grades."""
+    mood_gauge: bool = True
+    """Whether the conversation shows the customer's mood."""
+    theme: str = ""
+    """Name of the screen theme. Empty: the program's own dark one."""
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Flag, then environment, then the settings file."""
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, toml_file=config_file())
+
+    def has_endpoint(self) -> bool:
+        """True where an endpoint is configured well enough to be used without asking."""
+        return bool(self.base_url or self.api_key.get_secret_value())
+
+    def persona_dirs(self) -> list[Path]:
+        """Folders that hold personas, the trainer's own first."""
+        return list(self._dirs("personas"))
+
+    def prompt_dirs(self) -> list[Path]:
+        """Folders that hold prompts, the trainer's own first."""
+        return list(self._dirs("prompts"))
+
+    def rubric_dirs(self) -> list[Path]:
+        """Folders that hold rubric files, the trainer's own first."""
+        return list(self._dirs("rubrics"))
+
+    def _dirs(self, name: str) -> Iterator[Path]:
+        own = self.folder / name
+        if own.is_dir():
+            yield own
+        yield built_in(name)
+
+
+def built_in(name: str) -> Path:
+    """Return the folder ``name`` (personas, prompts, rubrics) that came with the program."""
+    return _CHECKOUT / name if in_checkout() else _PACKAGE / "_data" / name
+
+
+def load(**flags: Any) -> Settings:
+    """Return the settings with ``flags`` that are not None on top; raises ``SettingsError`` naming the setting."""
+    given = {name: value for name, value in flags.items() if value is not None}
+    try:
+        return Settings(**given)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+        name = ".".join(str(part) for part in first["loc"]) or "settings"
+        raise SettingsError(
+            f"The setting {name} cannot be used: {first['msg'].rstrip('.')}.",
+            f"Mend it in the environment or in {config_file()}.",
+        ) from None
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(
+            f"The settings file is not valid TOML: {error}.", f"Mend {config_file()}."
+        ) from None
+
+
+def save(**changes: str | bool | float) -> Path:
+    """Write ``changes`` into the settings file, keep the rest, and return its path. The file is private to the user."""
+    path = config_file()
+    kept: dict[str, Any] = {}
+    if path.is_file():
+        try:
+            kept = tomllib.loads(path.read_text(encoding="utf-8"))
+        except tomllib.TOMLDecodeError as error:
+            raise SettingsError(f"The settings file is not valid TOML: {error}.", f"Mend {path}.") from None
+    kept.update(changes)
+    text = "".join(f"{name} = {_toml(value)}\n" for name, value in sorted(kept.items()))
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    scratch = path.with_suffix(".new")
+    with os.fdopen(
+        os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8"
+    ) as file:
+        file.write(text)
+    scratch.replace(path)
+    return path
+
+
+def _toml(value: object) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int | float):
+        return repr(value)
+    text = "".join(
+        f"\\u{ord(char):04x}"
+        if ord(char) < 32 or ord(char) == 127
+        else {"\\": "\\\\", '"': '\\"'}.get(char, char)
+        for char in str(value)
+    )
+    return f'"{text}"'
