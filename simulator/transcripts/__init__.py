@@ -1,0 +1,1 @@
+"""Transcripts: their records, the append-only store, and conversations from anywhere."""
