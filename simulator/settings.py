@@ -71,9 +71,9 @@ class Settings(BaseSettings):
     )
 
     voice: VoiceChoice = "auto"
-    """Who writes the customer's words. ``auto``: an endpoint from the environment, else the local model if it is there, else ask."""
+    """Who writes the customer's words. ``auto``: a configured endpoint, else the local model if here, else ask."""
     grader: GraderChoice = "auto"
-    """Who labels the turns for the scorecard. ``auto``: the configured evaluator model, else the embedded labeler."""
+    """Who labels the turns for the scorecard. ``auto``: the evaluator model if one is named, else the labeler."""
     api_key: SecretStr = Field(
         default=SecretStr(""), validation_alias=AliasChoices("SIMULATOR_API_KEY", "OPENAI_API_KEY", "api_key")
     )
@@ -85,7 +85,7 @@ class Settings(BaseSettings):
     model: str = Field(default="", validation_alias=AliasChoices("SIMULATOR_MODEL", "OPENAI_MODEL", "model"))
     """Model name at the endpoint. Empty: the first one it lists."""
     prompting: Literal["auto", "scene", "chat"] = "auto"
-    """How the endpoint is prompted: plain continuation of a scene (small models) or chat (capable ones). ``auto``: chat."""
+    """How the endpoint is prompted: continuing a scene (small models) or chat (capable ones). ``auto``: chat."""
     evaluator_base_url: str = ""
     """Endpoint of the evaluator where it differs from the customer's."""
     evaluator_api_key: SecretStr = SecretStr("")
@@ -99,7 +99,7 @@ class Settings(BaseSettings):
     request_timeout: float = Field(default=60.0, gt=0)
     """Seconds a request to a model may take before it counts as failed."""
     folder: Path = Field(default_factory=_default_folder)
-    """The trainer's own folder: ``personas/``, ``prompts/`` and ``rubrics/`` in it are found before the built-in ones."""
+    """The trainer's own folder: its ``personas/``, ``prompts/`` and ``rubrics/`` come before the built-in ones."""
     transcripts: Path = Field(default_factory=_default_transcripts)
     """Where sessions are saved."""
     cache: Path = Field(default_factory=_default_cache)
@@ -148,6 +148,8 @@ class Settings(BaseSettings):
 
 def built_in(name: str) -> Path:
     """Return the folder ``name`` (personas, prompts, rubrics) that came with the program."""
+    if name == "rubrics":
+        return _PACKAGE / "grading" / "rubrics"
     return _CHECKOUT / name if in_checkout() else _PACKAGE / "_data" / name
 
 

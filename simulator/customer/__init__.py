@@ -1,0 +1,1 @@
+"""The customer: mood, stage directions, voices, and the guard."""

@@ -26,7 +26,8 @@ class Direction:
 
     ``note`` is the stage direction as one line; ``reveal`` the fact to tell now, if any; ``known`` the ids of all
     facts that may be spoken of, the new one included; ``cause`` what in the trainee's turn it answers to;
-    ``signal`` the readiness signal to show first, or an empty text; ``final`` whether this is the last line.
+    ``signal`` the readiness signal to show first, or an empty text; ``final`` whether this is the last line;
+    ``must_tell`` whether the fact was asked for or is the second reveal, so that the answer has to tell it.
     """
 
     stage: Stage
@@ -38,7 +39,7 @@ class Direction:
     known: tuple[str, ...]
     signal: str = ""
     final: bool = False
-    asked: bool = False
+    must_tell: bool = False
 
 
 def direct(persona: Persona, step: Step, said: str, labels: frozenset[Label], prompt: Prompt) -> Direction:
@@ -50,7 +51,7 @@ def direct(persona: Persona, step: Step, said: str, labels: frozenset[Label], pr
     stage = mood.stage
     asked = _asked(persona, mood, said)
     reveal = _next_fact(persona, step, labels, asked)
-    cause = _cause(step, labels)
+    cause = _cause(step)
     feeling = _pick(persona.feelings.get(stage, []), persona, mood.turns)
     beat = _pick(persona.beats.get(stage, []), persona, mood.turns)
     telling = reveal or asked
@@ -63,10 +64,8 @@ def direct(persona: Persona, step: Step, said: str, labels: frozenset[Label], pr
             cause=cause,
             feeling=feeling,
             beat=beat,
-            tell=telling.text if telling else None,
-            resurfacing=persona.resurfacing.cue
-            if persona.resurfacing and "resurfaced" in step.events
-            else None,
+            tell=_pick(telling.say, persona, mood.turns) if telling else None,
+            resurfacing=persona.resurfacing.cue if persona.resurfacing and "resurfaced" in step.events else None,
             turn=mood.turns,
         ).split()
     )
@@ -81,7 +80,7 @@ def direct(persona: Persona, step: Step, said: str, labels: frozenset[Label], pr
         known=known,
         signal=signal,
         final=stage in (Stage.SETTLED, Stage.WALKED_OUT),
-        asked=telling is not None and telling is asked,
+        must_tell=telling is not None and (telling is asked or "resurfaced" in step.events),
     )
 
 
@@ -104,9 +103,7 @@ def _may_tell(fact: Fact, mood: Mood) -> bool:
         return True
     if fact.reveal == "asked":
         return mood.tension < 9
-    return fact.reveal == "trust" and (
-        mood.heard >= TRUST_HEARD or mood.stage in (Stage.SOFTENING, Stage.READY)
-    )
+    return fact.reveal == "trust" and (mood.heard >= TRUST_HEARD or mood.stage in (Stage.SOFTENING, Stage.READY))
 
 
 def _next_fact(persona: Persona, step: Step, labels: frozenset[Label], asked: Fact | None) -> Fact | None:
@@ -123,7 +120,7 @@ def _next_fact(persona: Persona, step: Step, labels: frozenset[Label], asked: Fa
     return None
 
 
-def _cause(step: Step, labels: frozenset[Label]) -> str:
+def _cause(step: Step) -> str:
     """The one thing in the trainee's turn that the customer answers to."""
     for event in ("walked_out", "settled", "resurfaced", "signalled", "insulted", "passed_over", "offered"):
         if event in step.events:

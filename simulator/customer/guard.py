@@ -26,15 +26,16 @@ _EMPLOYEE = re.compile(
     | \bmay\s+i\s+(?:have|help|take|ask\s+(?:for\s+)?your)\b
     | \blet\s+me\s+(?:check|see\s+what\s+i|look\s+(?:in)?to|help|assist|pull|transfer|get\s+(?:that|you|this))\b
     | \bi(?:'ll|\s+will|\s+can|\s+could|'d\s+be\s+(?:happy|glad)\s+to|\s+would\s+be\s+(?:happy|glad)\s+to)\s+
-        (?:help|assist|offer|refund|arrange|check\s+(?:your|that|this|the)|look\s+into|transfer|send\s+you|give\s+you|get\s+you|
-           make\s+sure\s+you|waive|credit|process|escalate|book\s+you|set\s+you\s+up|show\s+you|find\s+you|connect\s+you|
+        (?:help|assist|offer|refund|arrange|check\s+(?:your|that|this|the)|look\s+into|transfer|send\s+you|give\s+you|
+           get\s+you|make\s+sure\s+you|waive|credit|process|escalate|book\s+you|set\s+you\s+up|show\s+you|find\s+you|connect\s+you|
            provide|guide\s+you|walk\s+you)\b
-    | \bwe(?:'ll|\s+will|\s+can|\s+could|\s+do|\s+have)\s+(?:refund|offer|arrange|send|waive|credit|replace|help\s+you|get\s+you|
-           provide|process|several|a\s+(?:range|variety|selection|wide))\b
+    | \bwe(?:'ll|\s+will|\s+can|\s+could|\s+do|\s+have)\s+(?:refund|offer|arrange|send|waive|credit|replace|
+           help\s+you|get\s+you|provide|process|several|a\s+(?:range|variety|selection|wide))\b
     | \b(?:our|the\s+company's)\s+(?:policy|policies|records|system|team|customers|store|website|apologies)\b
     | \b(?:your|the)\s+(?:account|order|booking|reference)\s+number,?\s+please\b
     | \b(?:date\s+of\s+birth|postcode|account\s+number)\s*\?
-    | \b(?:thank\s+you|thanks)\s+for\s+(?:calling|contacting|reaching\s+out|your\s+(?:patience|call|understanding|business))\b
+    | \b(?:thank\s+you|thanks)\s+for\s+(?:calling|contacting|reaching\s+out|
+        your\s+(?:patience|call|understanding|business))\b
     | \bi\s+(?:completely\s+|totally\s+|fully\s+|do\s+)?understand\s+(?:your|how\s+you|that\s+(?:you|this)|you)\b
     | \b(?:sorry|apologi[sz]e)\s+(?:for|to\s+hear\s+about)\s+(?:the|any|your|this)\s+
         (?:inconvenience|frustration|trouble|delay|situation|confusion|loss|wait)\b
@@ -42,8 +43,10 @@ _EMPLOYEE = re.compile(
     | \b(?:sir|ma'?am|madam)\b.{0,40}\b(?:please|help|can\s+i|understand)\b
     | \banything\s+else\s+(?:i|we)\s+can\b
     | \bis\s+there\s+anything\s+(?:else\s+)?(?:i|we)\s+can\b
-    | \b(?:do|would|can|could|are)\s+you\s+(?:want|like|need)\s+(?:me\s+to|to\s+(?:buy|see|try|speak|return)|some|any|help|a\s+(?:box|refund|bag))\b
+    | \b(?:do|would|can|could|are)\s+you\s+(?:want|like|need)\s+
+        (?:me\s+to|to\s+(?:buy|see|try|speak|return)|some|any|help|a\s+(?:box|refund|bag))\b
     | \bwhat\s+seems\s+to\s+be\b
+    | \bi\s+(?:can't|cannot|can\s+not|am\s+unable\s+to)\s+(?:help|assist)\s+you\b
     | \bas\s+an?\s+(?:ai|assistant|language\s+model)\b
     | \bplease\s+(?:hold|bear\s+with\s+me|provide|fill\s+(?:in|out)|calm\s+down|sign)\b
     """,
@@ -60,15 +63,14 @@ _GIVES_IN = re.compile(
     | \bthat\s+would\s+be\s+(?:great|good|perfect|wonderful|helpful|lovely)\b
     | \b(?:i'?ll|i\s+will|let's)\s+take\s+(?:it|that|them|the)\b
     | \bi'?m\s+(?:happy|glad|excited|fine|ok(?:ay)?\s+with)\b
-    | \bno\s+(?:problem|worries)\b | \bdon't\s+worry\s+about\s+it\b | \byou(?:'re|\s+are)\s+(?:right|welcome|very\s+kind|so\s+kind)\b
+    | \bno\s+(?:problem|worries)\b | \bdon't\s+worry\s+about\s+it\b
+    | \byou(?:'re|\s+are)\s+(?:right|welcome|very\s+kind|so\s+kind)\b
     """,
     re.IGNORECASE | re.VERBOSE,
 )
 """Too agreeable before the customer is softening."""
 
-_GOODBYE = re.compile(
-    r"\b(?:good\s?bye|bye(?:\s+now)?|have\s+a\s+(?:good|nice|great)|take\s+care)\b", re.IGNORECASE
-)
+_GOODBYE = re.compile(r"\b(?:good\s?bye|bye(?:\s+now)?|have\s+a\s+(?:good|nice|great)|take\s+care)\b", re.IGNORECASE)
 _MACHINERY = re.compile(
     r"stage\s+direction|about\s+the\s+customer|training\s+film|<[/\w]+>|\[[^\]]*\]|\{|\}|```|^\s*#|\bthe\s+scene\b|"
     r"\b(?:employee|clerk|agent|rep|adviser|customer|system|assistant)\s*:",
@@ -76,15 +78,211 @@ _MACHINERY = re.compile(
 )
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
 _COMMON = frozenset(
-    """a about after again all already also always am an and any are as at away back be because been before being but by
-    can can't come could did didn't do does doesn't doing don't done down even ever every for from get getting give go
-    going gone got had has have he her here him his how i i'd i'll i'm i've if in into is isn't it it's its just keep know
-    last let like look made make many maybe me mean more much my need never next no not nothing now of off on once one only
-    or other our out over people please put really right said same say see she should since so some someone something still
-    stop sure take talk tell than that that's the their them then there there's they they're thing things think this those
-    time to told too try two up us use very want wanted was wasn't way we well went were what what's when where which while
-    who why will with without won't would yes yet you you're your yours myself whole long today tomorrow minute day days
-    week weeks month year years first name call called help anything everything anyone nobody""".split()
+    [
+        "a",
+        "about",
+        "after",
+        "again",
+        "all",
+        "already",
+        "also",
+        "always",
+        "am",
+        "an",
+        "and",
+        "any",
+        "are",
+        "as",
+        "at",
+        "away",
+        "back",
+        "be",
+        "because",
+        "been",
+        "before",
+        "being",
+        "but",
+        "by",
+        "can",
+        "can't",
+        "come",
+        "could",
+        "did",
+        "didn't",
+        "do",
+        "does",
+        "doesn't",
+        "doing",
+        "don't",
+        "done",
+        "down",
+        "even",
+        "ever",
+        "every",
+        "for",
+        "from",
+        "get",
+        "getting",
+        "give",
+        "go",
+        "going",
+        "gone",
+        "got",
+        "had",
+        "has",
+        "have",
+        "he",
+        "her",
+        "here",
+        "him",
+        "his",
+        "how",
+        "i",
+        "i'd",
+        "i'll",
+        "i'm",
+        "i've",
+        "if",
+        "in",
+        "into",
+        "is",
+        "isn't",
+        "it",
+        "it's",
+        "its",
+        "just",
+        "keep",
+        "know",
+        "last",
+        "let",
+        "like",
+        "look",
+        "made",
+        "make",
+        "many",
+        "maybe",
+        "me",
+        "mean",
+        "more",
+        "much",
+        "my",
+        "need",
+        "never",
+        "next",
+        "no",
+        "not",
+        "nothing",
+        "now",
+        "of",
+        "off",
+        "on",
+        "once",
+        "one",
+        "only",
+        "or",
+        "other",
+        "our",
+        "out",
+        "over",
+        "people",
+        "please",
+        "put",
+        "really",
+        "right",
+        "said",
+        "same",
+        "say",
+        "see",
+        "she",
+        "should",
+        "since",
+        "so",
+        "some",
+        "someone",
+        "something",
+        "still",
+        "stop",
+        "sure",
+        "take",
+        "talk",
+        "tell",
+        "than",
+        "that",
+        "that's",
+        "the",
+        "their",
+        "them",
+        "then",
+        "there",
+        "there's",
+        "they",
+        "they're",
+        "thing",
+        "things",
+        "think",
+        "this",
+        "those",
+        "time",
+        "to",
+        "told",
+        "too",
+        "try",
+        "two",
+        "up",
+        "us",
+        "use",
+        "very",
+        "want",
+        "wanted",
+        "was",
+        "wasn't",
+        "way",
+        "we",
+        "well",
+        "went",
+        "were",
+        "what",
+        "what's",
+        "when",
+        "where",
+        "which",
+        "while",
+        "who",
+        "why",
+        "will",
+        "with",
+        "without",
+        "won't",
+        "would",
+        "yes",
+        "yet",
+        "you",
+        "you're",
+        "your",
+        "yours",
+        "myself",
+        "whole",
+        "long",
+        "today",
+        "tomorrow",
+        "minute",
+        "day",
+        "days",
+        "week",
+        "weeks",
+        "month",
+        "year",
+        "years",
+        "first",
+        "name",
+        "call",
+        "called",
+        "help",
+        "anything",
+        "everything",
+        "anyone",
+        "nobody",
+    ]
 )
 
 
@@ -184,7 +382,7 @@ def tidy(raw: str, name: str) -> str:
     """Return a candidate as it may be shown: no speaker label, quotes or trailing fragment; whole sentences only."""
     text = " ".join(raw.split())
     text = re.sub(
-        rf"^(?:{re.escape(name.split()[0])}|customer)\s*(?:\([^)]*\))?\s*:\s*", "", text, flags=re.IGNORECASE
+        rf"^(?:{re.escape(name.split(maxsplit=1)[0])}|customer)\s*(?:\([^)]*\))?\s*:\s*", "", text, flags=re.IGNORECASE
     )
     text = re.sub(r"\([^)]*\)?\s*$", "", text) if not text.startswith("(") else text
     text = text.strip().strip('"“”').strip()
@@ -202,9 +400,7 @@ def without_signs(text: str) -> str:
 def content_words(text: str) -> frozenset[str]:
     """Return the words of ``text`` that carry content, lower case, plural s cut."""
     words = (w.lower().replace("’", "'") for w in _WORD.findall(text))
-    return frozenset(
-        w[:-1] if w.endswith("s") and len(w) > 4 else w for w in words if w not in _COMMON and len(w) > 2
-    )
+    return frozenset(w[:-1] if w.endswith("s") and len(w) > 4 else w for w in words if w not in _COMMON and len(w) > 2)
 
 
 def _ends(text: str) -> bool:
@@ -221,11 +417,8 @@ def _foreign_script(line: str) -> bool:
 
 
 def _third_person(line: str, name: str) -> bool:
-    first = re.escape(name.split()[0])
-    return (
-        re.search(rf"\b{first}\s+(?:is|was|feels|says|looks|sighs|walks|wants|thinks|has)\b", line)
-        is not None
-    )
+    first = re.escape(name.split(maxsplit=1)[0])
+    return re.search(rf"\b{first}\s+(?:is|was|feels|says|looks|sighs|walks|wants|thinks|has)\b", line) is not None
 
 
 def _leaks(line: str, around: Surroundings) -> bool:

@@ -95,6 +95,8 @@ LIMIT_RELIEF = 1.2
 """Relief of a respectful limit while tension is high."""
 LIMIT_COST = 0.6
 """Cost of a limit that nobody's words called for."""
+WORN_STEP = 0.6
+"""Share of a stock phrase's effect lost with each one before it; below nothing it annoys."""
 LATE_STEP = 0.15
 """Share of the first acknowledgement's effect lost with each turn it came late, down to half."""
 
@@ -205,14 +207,7 @@ def step(mood: Mood, stimulus: Stimulus, persona: Persona) -> Step:
     heard = _clamp(mood.heard + gained - sum(HEARD_LOST.get(label, 0.0) for label in labels))
     tension = _moved(mood.tension, effects, only_clumsy=not (labels & set(COSTS) - CLUMSY))
     resurfaced = mood.resurfaced
-    if (
-        not resurfaced
-        and persona.resurfacing
-        and turn >= 2
-        and hurt <= 0
-        and tension < GUARDED_FROM
-        and heard >= 3
-    ):
+    if not resurfaced and persona.resurfacing and turn >= 2 and hurt <= 0 and tension < GUARDED_FROM and heard >= 3:
         resurfaced = owed = True
         events.add("resurfaced")
         # what comes up again undoes part of the relief, never more: a good turn is never punished
@@ -220,30 +215,11 @@ def step(mood: Mood, stimulus: Stimulus, persona: Persona) -> Step:
         effects.append(Effect("resurfaced", back))
         tension = _clamp(tension + back)
 
-    stage = _stage(
-        tension, heard, temperament.needs_heard, acknowledged=acknowledged_at is not None, owed=owed
-    )
-    offered = mood.offered
-    if was_ready and stage is Stage.READY and labels & SOLVING:
-        if stimulus.refused and not stimulus.accepted:
-            events.add("insulted")
-        elif stimulus.accepted or (
-            offered is False and Label.CONFIRMS_NEXT_STEP in labels and mood.signalled
-        ):
-            offered = True
-            events.add("offered")
-    signalled = mood.signalled and stage is Stage.READY
-    if stage is Stage.READY and not signalled:
-        signalled = True
+    stage = _stage(tension, heard, temperament.needs_heard, acknowledged=acknowledged_at is not None, owed=owed)
+    offered = stage is Stage.READY and _offered(mood, stimulus, events)
+    if stage is Stage.READY and not mood.signalled:
         events.add("signalled")
-    elif stage is not Stage.READY:
-        offered = False
-    if (
-        was_ready
-        and offered
-        and stage is Stage.READY
-        and labels & {Label.CONFIRMS_NEXT_STEP, Label.TAKES_OWNERSHIP}
-    ):
+    if was_ready and offered and labels & {Label.CONFIRMS_NEXT_STEP, Label.TAKES_OWNERSHIP}:
         stage, tension = Stage.SETTLED, min(tension, 2.0)
         events.add("settled")
 
@@ -265,12 +241,26 @@ def step(mood: Mood, stimulus: Stimulus, persona: Persona) -> Step:
             acknowledged_at=acknowledged_at,
             resurfaced=resurfaced,
             owed=owed,
-            signalled=signalled,
+            signalled=stage in (Stage.READY, Stage.SETTLED),
             offered=offered,
         ),
         tuple(sorted(effects, key=lambda effect: -abs(effect.delta))),
         frozenset(events),
     )
+
+
+def _offered(mood: Mood, stimulus: Stimulus, events: set[str]) -> bool:
+    """True where an acceptable offer is on the table of a customer who is ready."""
+    if mood.stage is not Stage.READY or not stimulus.labels & SOLVING:
+        return mood.offered
+    if stimulus.refused and not stimulus.accepted:
+        events.add("insulted")
+        return mood.offered
+    # an offer in other words than the persona lists will do where it comes with a definite next step
+    if stimulus.accepted or Label.CONFIRMS_NEXT_STEP in stimulus.labels:
+        events.add("offered")
+        return True
+    return mood.offered
 
 
 def _acknowledges(labels: frozenset[Label]) -> bool:
@@ -304,9 +294,7 @@ def _costs(mood: Mood, stimulus: Stimulus, temperament: Temperament, events: set
     return effects
 
 
-def _reliefs(
-    mood: Mood, stimulus: Stimulus, temperament: Temperament, turn: int
-) -> tuple[list[Effect], float]:
+def _reliefs(mood: Mood, stimulus: Stimulus, temperament: Temperament, turn: int) -> tuple[list[Effect], float]:
     labels = stimulus.labels
     if labels & {Label.HOSTILE, Label.BIASED}:
         return [], 0.0
@@ -318,18 +306,18 @@ def _reliefs(
             continue
         relief = temperament.reliefs.get(label, default)
         if label is Label.ACKNOWLEDGES_FORMULA:
-            worn = 1 - mood.formulas * 0.6
-            if worn < 0:
-                effects.append(Effect("worn_formula", -worn * relief / temperament.patience))
+            share = 1 - mood.formulas * WORN_STEP
+            if share < 0:
+                effects.append(Effect("worn_formula", -share * relief / temperament.patience))
                 continue
-            relief, gain = relief * worn, gain * worn
         elif label in ACKNOWLEDGING and mood.acknowledged_at is None:
-            late = max(0.5, 1 - LATE_STEP * (turn - 1))
-            relief, gain = relief * late, gain * late
+            share = max(0.5, 1 - LATE_STEP * (turn - 1))
         elif label is Label.APOLOGISES and Label.OVER_APOLOGISES in labels:
-            continue
-        effects.append(Effect(label.value, -relief * undercut * temperament.openness))
-        heard += gain * undercut
+            share = 0.0
+        else:
+            share = 1.0
+        effects.append(Effect(label.value, -relief * share * undercut * temperament.openness))
+        heard += gain * share * undercut
     if Label.SETS_RESPECTFUL_LIMIT in labels and mood.tension >= VENTING_FROM:
         effects.append(Effect(Label.SETS_RESPECTFUL_LIMIT.value, -LIMIT_RELIEF * temperament.openness))
         heard += 0.5

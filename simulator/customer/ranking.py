@@ -18,6 +18,8 @@ _CALM = re.compile(
     r"…|\b(?:okay|ok|yeah|yes|alright|all\s+right|maybe|just|suppose|guess|think|tired|know)\b", re.IGNORECASE
 )
 
+_AGREES = re.compile(r"\W*(?:yes|yeah|sure|okay|ok|of\s+course|right|i\s+have|i\s+am|i'm)\b", re.IGNORECASE)
+
 
 def fit(line: str, moment: Moment, ear: Ear | None) -> float:
     """Return how well ``line`` fits, about -1 (wrong) to 2 (very good).
@@ -39,7 +41,7 @@ def fit(line: str, moment: Moment, ear: Ear | None) -> float:
     wanted = told or content_words(moment.said) | content_words(direction.note)
     score += min(0.6, 0.2 * len(words & wanted))
     if told and not words & told:
-        score -= 0.3
+        score -= 0.5
     score += _tone(line, direction.stage)
     count = len(without_signs(line).split())
     score += 0.3 if 5 <= count <= 28 else -0.4 if count < 2 or count > 40 else 0.0
@@ -52,10 +54,11 @@ def fit(line: str, moment: Moment, ear: Ear | None) -> float:
 
 def _tone(line: str, stage: Stage) -> float:
     heat, calm = len(_HEAT.findall(line)), len(_CALM.findall(line))
+    agrees = 0.5 if _AGREES.match(line) else 0.0
     if stage in (Stage.VENTING, Stage.WALKED_OUT):
-        return min(0.4, 0.2 * heat) - 0.1 * calm
+        return min(0.4, 0.2 * heat) - 0.1 * calm - agrees
     if stage is Stage.GUARDED:
-        return min(0.3, 0.15 * heat)
+        return min(0.3, 0.15 * heat) - agrees / 2
     return min(0.4, 0.2 * calm) - min(0.3, 0.15 * line.count("!"))
 
 

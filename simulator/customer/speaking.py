@@ -7,15 +7,15 @@ server's cache holds. A part of a line is given only once the guard has passed i
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 
-from simulator.customer.guard import Surroundings, refusal, sentences, tidy
+from simulator.customer.guard import Surroundings, content_words, refusal, sentences, tidy, without_signs
 from simulator.customer.ranking import fit
 from simulator.customer.scenes import Ear, Scene
 from simulator.customer.voice import Moment, Part, Spoken, stand_in
 from simulator.models.protocol import Message, Model, Sampling
-from simulator.personas.schema import Channel, Persona
+from simulator.personas.schema import Channel, Fact, Persona
 from simulator.prompts import PromptLibrary
 from simulator.transcripts.records import Guarded, Role, Stage, Turn
 
@@ -25,6 +25,8 @@ CANDIDATE_TOKENS = 40
 """Tokens a candidate of a small model may have: two short sentences and some slack for the last to be cut away."""
 GOOD = 1.35
 """A candidate with at least this fit is taken at once, without waiting for the rest."""
+STYLE_LINES = 2
+"""Lines a stage that show a model how this customer talks."""
 EMPLOYEE_BELOW = 0.15
 """A line that sounds less like a customer than this is the employee's; by five-fold cross-validation over the example
 scenes it holds 53 % of employees' lines and 1.5 % of customers'."""
@@ -61,32 +63,33 @@ class ModelVoice:
         """Reach the model and let it read the prompt as far as it is known."""
         await self._model.check()
         if self._model.info.prompting == "scene":
-            await self._model.read(self._scene_prompt(persona, turns))
+            await self._model.read(scene_prompt(persona, self._prompts, self._scenes, turns))
 
-    async def speak(self, moment: Moment) -> AsyncIterator[Part | Spoken]:
+    async def speak(self, moment: Moment) -> AsyncGenerator[Part | Spoken, None]:
         """Give the line sentence by sentence, each passed by the guard, then the whole."""
         said: list[str] = []
         refused: list[tuple[str, str]] = []
         if moment.direction.signal:
             said.append(moment.direction.signal)
             yield Part(moment.direction.signal)
-        written = False
         scene = self._model.info.prompting == "scene"
-        async with aclosing(
-            self._from_scene(moment, refused) if scene else self._from_chat(moment, refused)
-        ) as lines:
-            async for sentence in lines:
-                part = f" {sentence}" if said else sentence
-                said.append(part)
-                yield Part(part)
-        if len(said) == (1 if moment.direction.signal else 0):
-            line = stand_in(moment, "".join(said))
-            if line:
-                written = True
-                part = f" {line}" if said else line
-                said.append(part)
-                yield Part(part)
-        yield Spoken("".join(said), Guarded(refused=tuple(refused), written=written))
+        own: list[str] = []
+        if not (scene and moment.direction.final):  # a small model does not know how to end; the persona does
+            ask = self._from_scene if scene else self._from_chat
+            async with aclosing(ask(moment, refused)) as lines:
+                async for sentence in lines:
+                    own.append(sentence)
+                    said.append(f" {sentence}" if said else sentence)
+                    yield Part(said[-1])
+        if not own:
+            said.append(f"{' ' if said else ''}{stand_in(moment, ''.join(said))}")
+            yield Part(said[-1])
+        reveal = moment.direction.reveal
+        yield Spoken(
+            "".join(said),
+            Guarded(refused=tuple(refused), written=not own and not moment.direction.final),
+            told=not own or reveal is None or tells(" ".join(own), reveal),
+        )
 
     async def aclose(self) -> None:
         """Let go of the model."""
@@ -94,21 +97,10 @@ class ModelVoice:
 
     # -- small models: continue the scene ------------------------------------------------------------------------
 
-    def _scene_prompt(self, persona: Persona, turns: tuple[Turn, ...]) -> str:
-        examples = [scene.text() for scene in self._examples(persona)]
-        head = self._prompts.get("scene").render(
-            examples=examples, card=persona.card, setting=persona.setting
-        )
-        return head.rstrip() + "\n" + "".join(_scene_line(persona, turn) for turn in turns)
-
-    def _examples(self, persona: Persona) -> tuple[Scene, ...]:
-        """Two short finished scenes that start badly and recover, always the same for a persona."""
-        return self._scenes[:1] if len(self._scenes) < 2 else self._scenes[1:2]
-
-    async def _from_scene(self, moment: Moment, refused: list[tuple[str, str]]) -> AsyncIterator[str]:
+    async def _from_scene(self, moment: Moment, refused: list[tuple[str, str]]) -> AsyncGenerator[str, None]:
         persona, direction = moment.persona, moment.direction
         first_name = persona.name.split()[0].upper()
-        prompt = f"{self._scene_prompt(persona, moment.turns)}{first_name} ({direction.note}):"
+        prompt = f"{scene_prompt(persona, self._prompts, self._scenes, moment.turns)}{first_name} ({direction.note}):"
         around = self._around(moment)
         sampling = Sampling(
             max_tokens=CANDIDATE_TOKENS,
@@ -128,8 +120,10 @@ class ModelVoice:
                 if chunk.candidate in judged or not whole:
                     continue
                 judged.add(chunk.candidate)
-                line = tidy(raw[chunk.candidate], persona.name)
+                line = " ".join(without_signs(tidy(raw[chunk.candidate], persona.name)).split())
                 rule = self._refusal(line, around)
+                if rule is None and direction.must_tell and direction.reveal and not tells(line, direction.reveal):
+                    rule = "untold"
                 if rule:
                     refused.append((rule, line or raw[chunk.candidate].strip()))
                     continue
@@ -154,20 +148,14 @@ class ModelVoice:
             channel=persona.channel.value,
             language=persona.language,
             facts=[f.text for f in persona.facts if f.reveal == "opening"],
-            examples=[
-                line.say
-                for stage in (Stage.VENTING, Stage.GUARDED)
-                for line in persona.lines.get(stage, [])[:4]
-            ],
+            examples=style_lines(persona),
         )
         turn_prompt = self._prompts.get("customer-chat-turn")
         messages = [Message("system", system)]
         for turn in moment.turns:
             if turn.role is Role.CUSTOMER:
                 if len(messages) == 1:
-                    messages.append(
-                        Message("user", turn_prompt.render(said=None, note="open the conversation"))
-                    )
+                    messages.append(Message("user", turn_prompt.render(said=None, note="open the conversation")))
                 messages.append(Message("assistant", turn.text))
             else:
                 # the direction given with a past turn is on the customer's turn that answered it
@@ -176,12 +164,10 @@ class ModelVoice:
         return messages
 
     def _note_after(self, moment: Moment, turn: Turn) -> str:
-        answer = next(
-            (t for t in moment.turns if t.index == turn.index + 1 and t.role is Role.CUSTOMER), None
-        )
+        answer = next((t for t in moment.turns if t.index == turn.index + 1 and t.role is Role.CUSTOMER), None)
         return (answer.direction or "") if answer else moment.direction.note
 
-    async def _from_chat(self, moment: Moment, refused: list[tuple[str, str]]) -> AsyncIterator[str]:
+    async def _from_chat(self, moment: Moment, refused: list[tuple[str, str]]) -> AsyncGenerator[str, None]:
         around = self._around(moment)
         messages = self._chat_messages(moment)
         limit = CHAT_TOKENS.get(moment.persona.channel, 160)
@@ -208,7 +194,7 @@ class ModelVoice:
 
     async def _chat_sentences(
         self, messages: list[Message], sampling: Sampling, persona: Persona
-    ) -> AsyncIterator[str]:
+    ) -> AsyncGenerator[str, None]:
         """The answer's sentences as they complete; a trailing fragment counts where the model ended by itself."""
         raw, given = "", 0
         async with aclosing(self._model.chat(messages, sampling)) as chunks:
@@ -238,10 +224,43 @@ class ModelVoice:
             known=moment.direction.known,
             spoken=moment.spoken,
             said=tuple(turn.text for turn in moment.turns if turn.role is Role.TRAINEE),
-            note=moment.direction.note,
+            note=f"{moment.direction.feeling}. {moment.direction.act}",
             final=moment.direction.final,
-            foreign=tuple(line for scene in self._examples(moment.persona) for line in scene.customer_lines),
+            foreign=(
+                *style_lines(moment.persona),
+                *(line for scene in examples(self._scenes) for line in scene.customer_lines),
+            ),
         )
+
+
+def scene_prompt(persona: Persona, prompts: PromptLibrary, scenes: Sequence[Scene], turns: Sequence[Turn] = ()) -> str:
+    """Return the prompt of a small model up to the last of ``turns``: an example, the card, the scene so far."""
+    texts = [scene.text() for scene in examples(scenes)]
+    head = prompts.get("scene").render(
+        examples=texts, card=persona.card, setting=persona.setting, style=style_lines(persona)
+    )
+    return head.rstrip() + "\n" + "".join(_scene_line(persona, turn) for turn in turns)
+
+
+def tells(line: str, fact: Fact) -> bool:
+    """Return whether ``line`` tells ``fact``: it shares two words of content with one of its sentences, or all."""
+    words = content_words(line)
+    sayings = [content_words(text) for text in (fact.text, *fact.say)]
+    return any(len(words & saying) >= min(2, len(saying)) for saying in sayings)
+
+
+def style_lines(persona: Persona) -> list[str]:
+    """Return the lines that show a model how this customer talks: general ones that tell no fact, two a stage."""
+    return [
+        line.say
+        for stage in (Stage.VENTING, Stage.GUARDED, Stage.SOFTENING)
+        for line in [x for x in persona.lines.get(stage, []) if not x.after and not x.reveals][:STYLE_LINES]
+    ]
+
+
+def examples(scenes: Sequence[Scene]) -> tuple[Scene, ...]:
+    """Return the scenes that stand in a prompt: one, in which things go from bad to worse, for that is harder."""
+    return tuple(scenes[1:2] or scenes[:1])
 
 
 def _scene_line(persona: Persona, turn: Turn) -> str:
@@ -257,10 +276,7 @@ def _shortened(text: str) -> str:
         words = [*words[: PROMPT_WORDS * 2 // 3], "…", *words[-PROMPT_WORDS // 3 :]]
     # a trainee's words stay one spoken line: no speaker labels, no stage directions of their own
     return (
-        re.sub(
-            r"\b([A-Z]{2,})(\s*(?:\([^)]*\))?\s*):", lambda m: f"{m[1].capitalize()}{m[2]},", " ".join(words)
-        )
-        or "…"
+        re.sub(r"\b([A-Z]{2,})(\s*(?:\([^)]*\))?\s*):", lambda m: f"{m[1].capitalize()}{m[2]},", " ".join(words)) or "…"
     )
 
 

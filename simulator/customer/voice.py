@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -48,6 +48,8 @@ class Spoken:
 
     text: str
     guard: Guarded
+    told: bool = True
+    """Whether the fact the direction asked for was really told; where not, it stays hidden."""
 
 
 class Voice(Protocol):
@@ -67,7 +69,7 @@ class Voice(Protocol):
         """Get ready for the next line while the trainee reads; raises ``VoiceError`` where the voice cannot speak."""
         ...
 
-    def speak(self, moment: Moment) -> AsyncIterator[Part | Spoken]:
+    def speak(self, moment: Moment) -> AsyncGenerator[Part | Spoken, None]:
         """Give the line part by part, then as a whole exactly once; the parts joined are the whole.
 
         Raises ``VoiceError`` where no more can be had; parts given before stay said.
@@ -88,7 +90,7 @@ class ScriptedVoice:
     async def warm(self, persona: Persona, turns: tuple[Turn, ...]) -> None:
         """Nothing to get ready."""
 
-    async def speak(self, moment: Moment) -> AsyncIterator[Part | Spoken]:
+    async def speak(self, moment: Moment) -> AsyncGenerator[Part | Spoken, None]:
         """Give the written line for this moment, the readiness signal first where it is due."""
         text = stand_in(moment)
         yield Part(text)
@@ -99,20 +101,13 @@ class ScriptedVoice:
 
 
 def stand_in(moment: Moment, already: str = "") -> str:
-    """Return the persona's own line for ``moment``; ``already`` is what has been said of this turn.
+    """Return the persona's own line for ``moment``, begun with the readiness signal where one is due.
 
-    Where a readiness signal is due and not yet given, the line begins with it.
+    ``already`` is what has been said of this turn: where that is more than the signal, nothing is added to it.
     """
-    direction = moment.direction
-    if already and not already.rstrip().endswith(("…", ")")) and len(already.split()) > 3:
+    signal = moment.direction.signal
+    if already and already.strip() != signal:
         return ""
-    signal = direction.signal if not already else ""
-    line = written_line(
-        moment.persona,
-        direction,
-        moment.labels,
-        moment.said,
-        (*moment.spoken, *((signal,) if signal else ())),
-        moment.step.mood.turns,
-    )
-    return f"{signal} {line}".strip() if signal else line
+    spoken = (*moment.spoken, signal) if signal else moment.spoken
+    line = written_line(moment.persona, moment.direction, moment.labels, moment.said, spoken, moment.step.mood.turns)
+    return f"{signal} {line}".strip() if signal and not already else line

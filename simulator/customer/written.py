@@ -64,9 +64,7 @@ def written_line(
         return _choose(ranked, persona, turn)
     for stage in _neighbours(direction.stage):
         spare = [
-            x
-            for x in persona.lines.get(stage, [])
-            if not x.after and not x.reveals and _usable(x, direction, spoken)
+            x for x in persona.lines.get(stage, []) if not x.after and not x.reveals and _usable(x, direction, spoken)
         ]
         if spare:
             return _choose([line.say for line in spare], persona, turn)
@@ -74,9 +72,7 @@ def written_line(
 
 
 def _usable(line: WrittenLine, direction: Direction, spoken: tuple[str, ...]) -> bool:
-    return (line.reveals is None or line.reveals in direction.known) and not any(
-        line.say in said for said in spoken
-    )
+    return (line.reveals is None or line.reveals in direction.known) and not any(line.say in said for said in spoken)
 
 
 def _ranked(lines: list[WrittenLine], direction: Direction, labels: frozenset[Label], said: str) -> list[str]:
@@ -101,9 +97,7 @@ def _neighbours(stage: Stage) -> list[Stage]:
     if stage not in SPEAKING_STAGES:
         return []
     at = SPEAKING_STAGES.index(stage)
-    return sorted(
-        (s for s in SPEAKING_STAGES if s is not stage), key=lambda s: abs(SPEAKING_STAGES.index(s) - at)
-    )
+    return sorted((s for s in SPEAKING_STAGES if s is not stage), key=lambda s: abs(SPEAKING_STAGES.index(s) - at))
 
 
 def _wordless(persona: Persona, spoken: tuple[str, ...], turn: int) -> str:

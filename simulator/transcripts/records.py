@@ -154,7 +154,7 @@ class EndingLine(Record):
 
 
 class ScorecardLine(Record):
-    """A grading of the session. The scorecard is kept as the JSON it was written as, so that an old one outlives its model."""
+    """A grading of the session. The scorecard stays as it was written, so that an old one outlives its model."""
 
     kind: Literal["scorecard"] = "scorecard"
     at: str = ""

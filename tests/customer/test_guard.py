@@ -13,9 +13,7 @@ from simulator.transcripts.records import Stage
 from tests.customer.people import persona
 
 
-def around(
-    stage: Stage = Stage.VENTING, known: tuple[str, ...] = ("flood",), **changes: object
-) -> Surroundings:
+def around(stage: Stage = Stage.VENTING, known: tuple[str, ...] = ("flood",), **changes: object) -> Surroundings:
     values: dict[str, object] = {
         "persona": persona(), "stage": stage, "known": known, "spoken": ("It flooded my kitchen.",),
         "said": ("Can you tell me what happened?",), "note": "worn out; says the floor is ruined",
@@ -91,9 +89,7 @@ def test_the_last_line_may_say_goodbye() -> None:
 def test_real_customers_in_the_example_scenes_are_hardly_ever_taken_for_staff() -> None:
     scenes = load_scenes([built_in("prompts")])
     lines = [line for scene in scenes for line in scene.customer_lines]
-    refused = [
-        line for line in lines if refusal(line, around(Stage.READY, final=True)) in {"employee", "machinery"}
-    ]
+    refused = [line for line in lines if refusal(line, around(Stage.READY, final=True)) in {"employee", "machinery"}]
     assert len(lines) > 600
     assert len(refused) / len(lines) < 0.01
 
@@ -125,8 +121,6 @@ def test_signs_stay_with_their_sentence() -> None:
 def test_scenes_are_read_with_all_their_lines(tmp_path: Path) -> None:
     folder = tmp_path / "scenes"
     folder.mkdir()
-    (folder / "x.txt").write_text(
-        "About the customer: A man.\nCLERK: Yes?\nJO (cross): No!\n===\n", encoding="utf-8"
-    )
+    (folder / "x.txt").write_text("About the customer: A man.\nCLERK: Yes?\nJO (cross): No!\n===\n", encoding="utf-8")
     (scene,) = load_scenes([tmp_path])
     assert (scene.word, scene.customer_lines, scene.employee_lines) == ("CLERK", ("No!",), ("Yes?",))

@@ -195,9 +195,7 @@ def test_after_the_ending_nothing_moves() -> None:
 
 def test_difficulty_changes_patience_not_the_direction() -> None:
     for labels in ({Label.DISMISSES}, {ACK}):
-        tensions = [
-            step(VENTING, Stimulus(frozenset(labels)), persona(difficulty=d)).mood.tension for d in Difficulty
-        ]
+        tensions = [step(VENTING, Stimulus(frozenset(labels)), persona(difficulty=d)).mood.tension for d in Difficulty]
         assert tensions == sorted(tensions)
         assert len({t > 7 for t in tensions}) == 1
 

@@ -113,13 +113,9 @@ async def test_the_scene_prompt_only_grows_at_its_end() -> None:
     _, one = await heard(voice, first)
     answered = (
         *first.turns,
-        Turn(
-            index=1, role=Role.CUSTOMER, text=one.text, mood=first.step.mood, direction=first.direction.note
-        ),
+        Turn(index=1, role=Role.CUSTOMER, text=one.text, mood=first.step.mood, direction=first.direction.note),
     )
-    await heard(
-        voice, moment("It is a known fault.", {Label.DISMISSES}, mood=first.step.mood, earlier=answered)
-    )
+    await heard(voice, moment("It is a known fault.", {Label.DISMISSES}, mood=first.step.mood, earlier=answered))
     before, after = actor.prompts
     assert after.startswith(before)
 
@@ -131,13 +127,9 @@ async def test_the_chat_only_grows_at_its_end_and_carries_the_directions() -> No
     _, one = await heard(voice, first)
     answered = (
         *first.turns,
-        Turn(
-            index=1, role=Role.CUSTOMER, text=one.text, mood=first.step.mood, direction=first.direction.note
-        ),
+        Turn(index=1, role=Role.CUSTOMER, text=one.text, mood=first.step.mood, direction=first.direction.note),
     )
-    await heard(
-        voice, moment("It is a known fault.", {Label.DISMISSES}, mood=first.step.mood, earlier=answered)
-    )
+    await heard(voice, moment("It is a known fault.", {Label.DISMISSES}, mood=first.step.mood, earlier=answered))
     before, after = actor.chats
     assert after[: len(before)] == before
     assert first.direction.note in before[-1].content
@@ -202,9 +194,7 @@ async def test_the_scripted_voice_answers_what_was_asked_once_trust_allows() -> 
         revealed=("flood",),
     )
     _, early = await heard(ScriptedVoice(), moment("Is your daughter all right?", {Label.ASKS_OPEN}))
-    _, later = await heard(
-        ScriptedVoice(), moment("Is your daughter all right?", {Label.ASKS_OPEN}, mood=trusting)
-    )
+    _, later = await heard(ScriptedVoice(), moment("Is your daughter all right?", {Label.ASKS_OPEN}, mood=trusting))
     assert "asthma" not in early.text
     assert later.text == "My daughter has asthma. She coughs all night."
 
