@@ -10,9 +10,10 @@ import random
 import re
 from dataclasses import dataclass
 
-from simulator.customer.mood import Step, mentions
-from simulator.labels import Label
+from simulator.customer.mood import Step
+from simulator.labels import SOLVING, Label
 from simulator.personas.schema import Fact, Persona
+from simulator.personas.wording import mentions
 from simulator.prompts import Prompt
 from simulator.transcripts.records import Mood, Stage
 
@@ -50,6 +51,8 @@ def direct(persona: Persona, step: Step, said: str, labels: frozenset[Label], pr
     mood = step.mood
     stage = mood.stage
     asked = _asked(persona, mood, said)
+    if asked is not None and asked.id in mood.revealed and labels & SOLVING:
+        asked = None  # an offer is answered as an offer, whatever its words touch on
     reveal = _next_fact(persona, step, labels, asked)
     cause = _cause(step)
     feeling = _pick(persona.feelings.get(stage, []), persona, mood.turns)

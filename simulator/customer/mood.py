@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from simulator.labels import ACKNOWLEDGING, SOLVING, Label
 from simulator.personas.schema import Difficulty, Persona, Temperament, Trigger
+from simulator.personas.wording import mentions
 from simulator.transcripts.records import Mood, Stage
 
 VENTING_FROM = 6.5
@@ -151,13 +152,6 @@ def read_stimulus(text: str, labels: frozenset[Label], persona: Persona) -> Stim
         accepted="*" in settlement.accepts or any(mentions(text, word) for word in settlement.accepts),
         refused=any(mentions(text, word) for word in settlement.refuses),
     )
-
-
-def mentions(text: str, phrase: str) -> bool:
-    """True where ``phrase`` stands in ``text`` as whole words, ignoring case; a trailing ``*`` matches any ending."""
-    pattern = re.escape(phrase.strip().rstrip("*")).replace(r"\ ", r"\s+")
-    ending = r"\w*" if phrase.strip().endswith("*") else r"(?:s|es)?"
-    return re.search(rf"(?<!\w){pattern}{ending}(?!\w)", text, re.IGNORECASE) is not None
 
 
 def tempered(persona: Persona) -> Temperament:

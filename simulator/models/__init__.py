@@ -1,0 +1,1 @@
+"""Models that can be asked: the protocol, OpenAI-compatible endpoints, and the local model with its shared server."""

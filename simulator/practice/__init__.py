@@ -1,0 +1,1 @@
+"""The practice session: turn loop, endings, rehearsals; typed events for whoever shows it."""

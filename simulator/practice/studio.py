@@ -1,0 +1,98 @@
+"""Where sessions are set up: everything a screen or a command needs to start, resume and grade one.
+
+The studio chooses nothing itself: ``cli`` hands it the parts. It is all that the screens know of the engine's wiring.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+
+from simulator.customer.voice import Voice
+from simulator.grading.grader import Grader
+from simulator.grading.labeler import Labeler
+from simulator.personas.loader import load
+from simulator.personas.schema import Persona
+from simulator.practice.session import Cast, Session, Writer, utc_now
+from simulator.prompts import PromptLibrary
+from simulator.settings import Settings
+from simulator.transcripts.records import Header, NoteLine
+from simulator.transcripts.store import Store
+
+
+@dataclass(frozen=True)
+class Studio:
+    """The parts of the program, wired.
+
+    ``connect`` makes the voice of a kind (``openai``, ``local``, ``scripted``) and raises ``SimulatorError`` where it
+    cannot; ``voice_kind`` is the kind the settings choose, or None where a person has to choose first.
+    """
+
+    settings: Settings
+    store: Store
+    prompts: PromptLibrary
+    labeler: Labeler
+    grader: Grader
+    connect: Callable[[str], Awaitable[Voice]]
+    voice_kind: Callable[[Settings], str | None]
+
+    def with_settings(self, settings: Settings) -> Studio:
+        """Return the same studio under other settings."""
+        return replace(self, settings=settings)
+
+    def persona(self, persona_id: str, seed: int | None = None) -> Persona:
+        """Return the persona for ``seed``, a fresh one where None; raises ``PersonaError``."""
+        return load(persona_id, self.settings.persona_dirs(), secrets.randbelow(10_000) if seed is None else seed)
+
+    def begin(self, persona: Persona, voice: Voice, *, writer: Writer | None = None, session_id: str = "") -> Session:
+        """Start a session in its own file, or in ``writer``; raises ``TranscriptError`` where it cannot be saved."""
+        header = self.header(persona, voice, session_id)
+        if writer is None:
+            file = self.store.create(header)
+            return Session(self._cast(persona, voice), file.header or header, file)
+        writer.append(header)
+        return Session(self._cast(persona, voice), header, writer)
+
+    def resume(self, session_id: str, voice: Voice) -> Session:
+        """Go on with a session that was broken off; raises ``SimulatorError`` where that cannot be.
+
+        The persona is rendered again for the saved seed. Where its file has changed since, the session goes on with
+        the new one and the transcript says so.
+        """
+        transcript, file = self.store.resume(session_id)
+        try:
+            header = transcript.header
+            persona = self.persona(header.persona, header.seed)
+            session = Session(self._cast(persona, voice), header, file, transcript.turns)
+            changed = "" if persona.sha256 == header.persona_sha256 else "; the persona file has changed since"
+            file.append(NoteLine(at=utc_now(), text=f"resumed with the {voice.kind} voice{changed}"))
+        except BaseException:
+            file.close()
+            raise
+        return session
+
+    def header(self, persona: Persona, voice: Voice, session_id: str = "") -> Header:
+        """Return the first line of a session of ``persona`` that begins now."""
+        rubric = self.grader.rubric
+        return Header(
+            id=session_id,
+            started_at=utc_now(),
+            persona=persona.id,
+            persona_sha256=persona.sha256,
+            persona_name=persona.name,
+            setting=persona.setting,
+            channel=persona.channel.value,
+            difficulty=persona.difficulty.value,
+            seed=persona.seed,
+            voice=voice.kind,
+            voice_model=voice.model,
+            grader=self.grader.name,
+            rubric=rubric.name,
+            rubric_sha256=rubric.sha256,
+            prompts=self.prompts.hashes(),
+            turn_limit=persona.turn_limit,
+        )
+
+    def _cast(self, persona: Persona, voice: Voice) -> Cast:
+        return Cast(persona, voice, self.labeler, self.prompts)
