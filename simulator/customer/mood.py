@@ -26,8 +26,12 @@ SIMMER = 8.5
 """Clumsiness alone (process, early solutions, silence, worn phrases) never drives tension above this; harm does."""
 RELIEF_A_TURN = 2.2
 """The most tension one turn can take away: nobody calms down all at once."""
+CALMEST = 2.0
+"""Below this tension nobody with an unsolved problem gets, however well they are heard."""
 BOILING_TURNS = 2
 """Turns in a row at the walk-out mark before the customer leaves."""
+SETTLED_AT = 1.5
+"""Tension of a customer who has settled."""
 SIMMERING_TURNS = 5
 """Turns in a row at ``SIMMER_MARK`` or more before the customer gives up."""
 SIMMER_MARK = 8.0
@@ -214,7 +218,7 @@ def step(mood: Mood, stimulus: Stimulus, persona: Persona) -> Step:
     if stage is Stage.READY and not mood.signalled:
         events.add("signalled")
     if was_ready and offered and labels & {Label.CONFIRMS_NEXT_STEP, Label.TAKES_OWNERSHIP}:
-        stage, tension = Stage.SETTLED, min(tension, 2.0)
+        stage, tension = Stage.SETTLED, min(tension, SETTLED_AT)
         events.add("settled")
 
     boiling = mood.boiling + 1 if tension >= temperament.walks_out_at else 0
@@ -324,6 +328,8 @@ def _moved(tension: float, effects: list[Effect], *, only_clumsy: bool) -> float
     after = tension + total
     if total > 0 and only_clumsy:
         after = min(after, max(tension, SIMMER))
+    if total < 0:
+        after = max(after, min(tension, CALMEST))
     return _clamp(after)
 
 

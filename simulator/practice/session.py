@@ -223,7 +223,7 @@ class Session:
         """Have the session graded by ``grader``, which never sees the persona, and save the scorecard."""
         scorecard = await grader.grade(self.transcript().bare(), progress)
         await self._append(
-            ScorecardLine(at=self.cast.now(), scorecard=scorecard.model_dump(mode="json", exclude_none=True))
+            ScorecardLine(at=self.cast.now(), scorecard=scorecard.record())
         )
         return scorecard
 

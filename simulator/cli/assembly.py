@@ -1,0 +1,78 @@
+"""The one place that chooses implementations: settings in, a wired studio out."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from simulator.errors import SettingsError, VoiceError
+from simulator.prompts import PromptLibrary
+from simulator.settings import Settings
+
+if TYPE_CHECKING:
+    from simulator.customer.voice import Voice
+    from simulator.models.protocol import Model
+    from simulator.practice.studio import Studio
+
+
+def chosen_voice(settings: Settings) -> str | None:
+    """Return the kind of voice the settings choose, or None where a person has to choose first."""
+    if settings.voice != "auto":
+        return settings.voice
+    if settings.has_endpoint():
+        return "openai"
+    from simulator.models.catalogue import choose, installed
+
+    return "local" if installed(choose(settings), settings) is not None else None
+
+
+def build_studio(settings: Settings) -> Studio:
+    """Return the studio for ``settings``. Nothing is connected, fitted or downloaded yet."""
+    from simulator.grading.grader import build_grader
+    from simulator.grading.labeler import EmbeddedLabeler
+    from simulator.practice.studio import Studio
+    from simulator.transcripts.store import Store
+
+    prompts = PromptLibrary(settings.prompt_dirs())
+    labeler = EmbeddedLabeler.load(settings)
+
+    async def connect(kind: str, current: Settings = settings) -> Voice:
+        return await make_voice(kind, current, prompts)
+
+    return Studio(
+        settings=settings,
+        store=Store(settings.transcripts),
+        prompts=prompts,
+        labeler=labeler,
+        grader=build_grader(settings, labeler, prompts),
+        connect=connect,
+        voice_kind=chosen_voice,
+    )
+
+
+async def make_voice(kind: str, settings: Settings, prompts: PromptLibrary) -> Voice:
+    """Return the voice of ``kind``; raises ``SimulatorError`` where it cannot speak."""
+    from simulator.customer.scenes import ear_for, load_scenes
+    from simulator.customer.speaking import ModelVoice
+    from simulator.customer.voice import ScriptedVoice
+
+    if kind == "scripted":
+        return ScriptedVoice()
+    if kind == "local":
+        from simulator.models.local_server import open_local
+
+        model: Model = open_local(settings)
+    elif kind == "openai":
+        if not settings.has_endpoint():
+            raise SettingsError(
+                "No endpoint is configured.",
+                "Set OPENAI_BASE_URL and, where it needs one, OPENAI_API_KEY; or use --voice local.",
+            )
+        from simulator.models.openai_client import connect
+
+        model = connect(settings)
+    else:
+        raise VoiceError(f"There is no voice {kind!r}.", "Use openai, local or scripted.")
+    scenes = await asyncio.to_thread(load_scenes, tuple(settings.prompt_dirs()))
+    ear = await asyncio.to_thread(ear_for, tuple(settings.prompt_dirs())) if scenes else None
+    return ModelVoice(model, prompts, scenes, ear)

@@ -1,0 +1,115 @@
+"""``transcripts``: what is saved."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from simulator.cli.output import aside, reported, say, say_json, table
+from simulator.cli.scorecards import scorecard_text
+from simulator.settings import load
+
+app = typer.Typer(help="List and read saved sessions.", no_args_is_help=True, rich_markup_mode=None)
+
+
+@app.command("list")
+def list_sessions(
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
+) -> None:
+    """List the saved sessions, newest first.
+
+    Example: simulator transcripts list
+    """
+    with reported():
+        from simulator.transcripts.store import Store
+
+        settings = load()
+        summaries = list(Store(settings.transcripts).list())
+        if as_json:
+            for summary in summaries:
+                say_json(
+                    {
+                        "id": summary.id,
+                        "path": str(summary.path),
+                        "started_at": summary.started_at,
+                        "persona": summary.persona,
+                        "voice": summary.voice,
+                        "turns": summary.turns,
+                        "ending": summary.ending.value if summary.ending else None,
+                        "passed": summary.passed,
+                        "overall": summary.overall,
+                        "resumable": summary.resumable,
+                        "problems": list(summary.problems),
+                    }
+                )
+            return
+        if not summaries:
+            say("No sessions yet. Practise first: simulator practice moving-house")
+            return
+        rows = [
+            (
+                s.id,
+                s.persona,
+                s.voice,
+                str(s.turns),
+                s.ending.value.replace("_", " ") if s.ending else "broken off",
+                _result(s),
+            )
+            for s in summaries
+        ]
+        say(table(rows, ("session", "persona", "voice", "turns", "ending", "result")))
+        for summary in summaries:
+            for problem in summary.problems:
+                aside(f"{summary.id}: {problem}")
+
+
+@app.command()
+def show(
+    session: Annotated[str, typer.Argument(help="Id, its beginning, or 'latest'.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    private: Annotated[bool, typer.Option(help="Show stage directions too, for trainers.")] = False,
+) -> None:
+    """Show one session: what was said, the customer's mood, and the scorecard.
+
+    Example: simulator transcripts show latest
+    """
+    with reported():
+        from simulator.cli.exporting import named
+        from simulator.transcripts.store import Store
+
+        store = Store(load().transcripts)
+        transcript = store.read(named(store, [session])[0])
+        for problem in transcript.problems:
+            aside(problem)
+        scorecard = transcript.scorecards[-1].scorecard if transcript.scorecards else None
+        if as_json:
+            value = transcript.model_dump(mode="json", exclude_none=True)
+            if not private:
+                for turn in value["turns"]:
+                    turn.pop("direction", None)
+                    turn.pop("guard", None)
+            say_json(value)
+            return
+        header = transcript.header
+        who = header.persona_name or header.persona
+        say(f"{header.id}\n{who} · {header.channel.replace('_', ' ')} · {header.started_at}")
+        if header.setting:
+            say(header.setting)
+        for turn in transcript.turns:
+            who = "You" if turn.role.value == "trainee" else (header.persona_name or "Customer").split()[0]
+            say(f"\n[{turn.index}] {who}: {turn.text}{' (cut off)' if turn.cut else ''}")
+            if private and turn.direction:
+                say(f"     direction: {turn.direction}")
+            if turn.mood:
+                say(f"     tension {turn.mood.tension:.1f}, {turn.mood.stage.value.replace('_', ' ')}")
+            if turn.labels:
+                say("     " + ", ".join(quoted.label.value.replace("_", " ") for quoted in turn.labels))
+        say(f"\nEnding: {transcript.ending.value.replace('_', ' ') if transcript.ending else 'broken off'}")
+        say(scorecard_text(scorecard) if scorecard else "Not graded yet.")
+
+
+def _result(summary: Any) -> str:
+    if summary.passed is None:
+        return "not graded"
+    return f"{'passed' if summary.passed else 'not passed yet'}, {summary.overall:.0f}"
