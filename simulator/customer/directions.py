@@ -51,7 +51,7 @@ def direct(persona: Persona, step: Step, said: str, labels: frozenset[Label], pr
     mood = step.mood
     stage = mood.stage
     asked = _asked(persona, mood, said)
-    if labels & SOLVING and stage is Stage.READY:
+    if labels & (SOLVING | {Label.CONFIRMS_NEXT_STEP}):
         asked = None  # an offer is answered as an offer, whatever its words touch on
     reveal = _next_fact(persona, step, labels, asked)
     cause = _cause(step)

@@ -286,7 +286,8 @@ def _costs(mood: Mood, stimulus: Stimulus, temperament: Temperament, events: set
                 cost *= 0.4
         effects.append(Effect(label.value, cost / temperament.patience))
     if Label.SETS_RESPECTFUL_LIMIT in labels and mood.tension < VENTING_FROM:
-        effects.append(Effect(Label.SETS_RESPECTFUL_LIMIT.value, LIMIT_COST / temperament.patience))
+        cost = temperament.costs.get(Label.SETS_RESPECTFUL_LIMIT, LIMIT_COST)
+        effects.append(Effect(Label.SETS_RESPECTFUL_LIMIT.value, cost / temperament.patience))
     if stimulus.words <= 2 and not labels:
         effects.append(Effect("silence", SILENCE_COST / temperament.patience))
     return effects
@@ -317,7 +318,8 @@ def _reliefs(mood: Mood, stimulus: Stimulus, temperament: Temperament, turn: int
         effects.append(Effect(label.value, -relief * share * undercut * temperament.openness))
         heard += gain * share * undercut
     if Label.SETS_RESPECTFUL_LIMIT in labels and mood.tension >= VENTING_FROM:
-        effects.append(Effect(Label.SETS_RESPECTFUL_LIMIT.value, -LIMIT_RELIEF * temperament.openness))
+        relief = temperament.reliefs.get(Label.SETS_RESPECTFUL_LIMIT, LIMIT_RELIEF)
+        effects.append(Effect(Label.SETS_RESPECTFUL_LIMIT.value, -relief * temperament.openness))
         heard += 0.5
     return effects, heard
 
