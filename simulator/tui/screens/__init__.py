@@ -1,0 +1,1 @@
+"""Screens: each decides what the messages of its widgets mean and asks the app for everything else."""

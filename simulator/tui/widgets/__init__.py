@@ -1,0 +1,1 @@
+"""Widgets: they show values and post messages; screens decide what those mean."""
