@@ -122,3 +122,20 @@ def tension(sort: str) -> Measure:
         )
 
     return measure
+
+
+def rude_turn_helped(played: Played, _: Persona) -> Count:
+    """Turns of a rude script after which tension fell: wrong whatever the labels, which may be what is wrong."""
+    if played.kind != "rude" or played.start is None:
+        return Count()
+    count, before = Count(), played.start
+    for i, turn in enumerate(played.turns):
+        if turn.role == "trainee":
+            said = i, turn
+        elif turn.part != "opening" and turn.tension is not None:
+            count.of += 1
+            if turn.tension < before:
+                why = f"{before:.1f} → {turn.tension:.1f}, {', '.join(said[1].labels) or 'no label'}"
+                count.faults.append(Fault(played.name, said[0], said[1].text, why))
+            before = turn.tension
+    return count

@@ -43,9 +43,10 @@ _OFFERS = {
         check\s+(?:your|the|our))""",
     "asks_to_serve": r"""\b(?:would\s+you\s+like|do\s+you\s+want|shall\s+i|should\s+i)\s+(?:me\s+|us\s+)?(?:to\s+)?
         (?:help|send|refund|replace|book|check|call\s+you|put\s+you|show|get\s+you|arrange|explain|transfer|try|see)\b""",
-    "here_is_what": r"\bhere(?:['’]s|\s+is)\s+what\s+(?:i|we)(?:['’]ll|\s+will|\s+can|['’]d\s+suggest|\s+suggest)\b",
+    "here_is_what": r"\bhere(?:['’]s|\s+is)\s+what\s+(?:i|we)(?:['’]ll|\s+will|\s+can|(?:['’]d)?\s+suggest)\b",
     "suggests": r"\bi(?:['’]d|\s+would)?\s+(?:suggest|recommend|propose|advise)\b|\bmy\s+suggestion\s+is\b",
-    "joint_plan": r"""\b(?:let['’]s|we\s+(?:can|could|should)|why\s+don['’]t\s+we|(?:how\s+about|what\s+if)\s+(?:i|we))\s+
+    "joint_plan": r"""\b(?:let['’]s|we\s+(?:can|could|should)|why\s+don['’]t\s+we|
+        (?:how\s+about|what\s+if)\s+(?:i|we))\s+
         (?:just\s+|maybe\s+|then\s+)?
         (?:start|try|work|find|figure|sort|fix|solve|make\s+(?:a|an|it)|set|meet|agree|schedule|plan|discuss|pack|split|
         compromise|go\s+(?:over|through)|look\s+(?:at|for|into)|take\s+(?:it\s+one|a\s+few)|get\s+(?:you|started))\b""",

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from difflib import SequenceMatcher
 
 from benchmarks.customer.counting import Count, Fault, Measure
-from benchmarks.customer.course import never_ending, tension, too_early, unexpected_ending
+from benchmarks.customer.course import never_ending, rude_turn_helped, tension, too_early, unexpected_ending
 from benchmarks.customer.judge import FLIP_FROM, Judge, bare, solution_offered, written_lines
 from benchmarks.customer.play import Played, Said
 from simulator.figures import figures
@@ -242,5 +242,6 @@ def measures(judge: Judge) -> dict[str, Measure]:
         "never-ending": never_ending,
         "helpful turn raised tension": tension("helpful"),
         "harmful turn lowered tension": tension("hurting"),
+        "rude turn lowered tension": rude_turn_helped,
         "ending not as expected": unexpected_ending,
     }

@@ -22,6 +22,7 @@ _UNIT = {
     "never-ending": "sessions",
     "helpful turn raised tension": "turns with helpful labels only",
     "harmful turn lowered tension": "turns with harmful labels only",
+    "rude turn lowered tension": "turns of rude scripts",
     "ending not as expected": "sessions with an expectation",
 }
 _NEEDS_MOOD = (
@@ -29,6 +30,7 @@ _NEEDS_MOOD = (
     "never-ending",
     "helpful turn raised tension",
     "harmful turn lowered tension",
+    "rude turn lowered tension",
     "ending not as expected",
 )
 _RULES = """
@@ -43,7 +45,8 @@ _RULES = """
   giving room, owning, apologising, positive wording) it must not be higher; after one that carries only harmful labels
   (the vocabulary's harmful ones, speaking to the grader, and, until the customer is ready, offers and process
   questions) not lower. Unchanged is right, at the ceiling and the floor above all. Stock phrases, limits and
-  confirmations count as mixed.
+  confirmations count as mixed. Since labels may be wrong themselves, the turns of rude scripts are also judged without
+  them: none may lower tension.
 - **Turns of the voice** are neither openings nor last lines. Warm turns are those from the second on; the clock starts
   when the trainee's line is sent, so labelling is in it.
 """.strip()

@@ -28,7 +28,7 @@ def chosen_voice(settings: Settings) -> str | None:
 
 def build_studio(settings: Settings) -> Studio:
     """Return the studio for ``settings``. Nothing is connected, fitted or downloaded yet."""
-    from simulator.grading.grader import build_grader
+    from simulator.grading.grader import Grader, build_grader
     from simulator.grading.labeler import EmbeddedLabeler
     from simulator.practice.studio import Studio
     from simulator.transcripts.store import Store
@@ -36,17 +36,21 @@ def build_studio(settings: Settings) -> Studio:
     prompts = PromptLibrary(settings.prompt_dirs())
     labeler = EmbeddedLabeler.load(settings)
 
-    async def connect(kind: str, current: Settings = settings) -> Voice:
+    async def connect(kind: str, current: Settings) -> Voice:
         return await make_voice(kind, current, prompts)
+
+    def make_grader(current: Settings) -> Grader:
+        return build_grader(current, labeler, prompts)
 
     return Studio(
         settings=settings,
         store=Store(settings.transcripts),
         prompts=prompts,
         labeler=labeler,
-        grader=build_grader(settings, labeler, prompts),
+        grader=make_grader(settings),
         connect=connect,
         voice_kind=chosen_voice,
+        make_grader=make_grader,
     )
 
 

@@ -92,7 +92,7 @@ async def _rehearse(
     kind = chosen_voice(settings) or "scripted"
     if settings.voice == "auto" and kind == "scripted":
         aside("No model is set up, so the customer speaks scripted lines; see 'simulator doctor'.")
-    voice = await studio.connect(kind)
+    voice = await studio.connect(kind, settings)
     try:
         name = ""
         if kind == "scripted":

@@ -34,7 +34,7 @@ _FROM_HEADER = SESSION_COLUMNS[1:10]
 
 PRIVATE_TURN_COLUMNS = ("direction", "refused")
 
-_FORMULA = ("=", "+", "-", "@", "|", "%", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # noqa: RUF001
+_FORMULA = ("=", "+", "-", "@", "|", "%", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 def write(transcripts: Iterable[Transcript], out: TextIO, options: Options) -> None:

@@ -25,7 +25,8 @@ _FEELING = re.compile(
 _OUTRAGE = re.compile(
     r"\b(?:angry|furious|livid|fuming|raging|mad|upset|insult\w+|disgust\w+|tired of|sick of|fed up|had enough"
     r"|not listening"
-    r"|can't (?:afford|believe)|nobody (?:answers?|cares|listens|helps|told|tells|called|rang)|no ?one (?:cares|listens|helps)"
+    r"|can't (?:afford|believe)|nobody (?:answers?|cares|listens|helps|told|tells|called|rang)|no ?one (?:cares"
+    r"|listens|helps)"
     r"|waste of|useless|ridiculous|outrageous|disgrace\w*|unbelievable|joke|liars?|lying|lied|thie(?:f|ves)|robb\w+"
     r"|rude|stupid|idiots?|shame on|how dare|wtf|bloody|damn|hell|ruin\w*|never (?:again|forgive)|hate[ds]?)\b",
     re.IGNORECASE,

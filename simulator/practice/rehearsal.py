@@ -23,6 +23,9 @@ class Recorder:
         """Keep one line."""
         self.records.append(record)
 
+    def close(self) -> None:
+        """Nothing to let go of."""
+
 
 async def play(session: Session, lines: Sequence[str], tell: Callable[[Event], None] | None = None) -> Transcript:
     """Play ``lines`` as the trainee's turns until the customer ends it or the trainee has no more to say (and leaves).

@@ -55,6 +55,10 @@ class Writer(Protocol):
         """Write one line, or raise ``TranscriptError`` and leave what was there."""
         ...
 
+    def close(self) -> None:
+        """Let go of the file; harmless a second time."""
+        ...
+
 
 def utc_now() -> str:
     """Return the time now in UTC as ISO 8601 with seconds."""
@@ -230,6 +234,10 @@ class Session:
     @property
     def _next_index(self) -> int:
         return self._turns[-1].index + 1 if self._turns else 0
+
+    def close(self) -> None:
+        """Let go of the session's file, so that it can be opened again; harmless a second time."""
+        self._writer.close()
 
     def _label(self, text: str) -> TurnLabels:
         earlier = [turn.text for turn in self._turns if turn.role is Role.CUSTOMER]

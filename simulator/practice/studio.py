@@ -5,6 +5,7 @@ The studio chooses nothing itself: ``cli`` hands it the parts. It is all that th
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
@@ -12,12 +13,13 @@ from dataclasses import dataclass, replace
 from simulator.customer.voice import Voice
 from simulator.grading.grader import Grader
 from simulator.grading.labeler import Labeler
+from simulator.grading.scorecard import Scorecard
 from simulator.personas.loader import load
 from simulator.personas.schema import Persona
 from simulator.practice.session import Cast, Session, Writer, utc_now
 from simulator.prompts import PromptLibrary
 from simulator.settings import Settings
-from simulator.transcripts.records import Header, NoteLine
+from simulator.transcripts.records import Header, NoteLine, ScorecardLine
 from simulator.transcripts.store import Store
 
 
@@ -26,7 +28,8 @@ class Studio:
     """The parts of the program, wired.
 
     ``connect`` makes the voice of a kind (``openai``, ``local``, ``scripted``) and raises ``SimulatorError`` where it
-    cannot; ``voice_kind`` is the kind the settings choose, or None where a person has to choose first.
+    cannot; ``voice_kind`` is the kind the settings choose, or None where a person has to choose first; ``make_grader``
+    makes the grader of other settings.
     """
 
     settings: Settings
@@ -34,12 +37,14 @@ class Studio:
     prompts: PromptLibrary
     labeler: Labeler
     grader: Grader
-    connect: Callable[[str], Awaitable[Voice]]
+    connect: Callable[[str, Settings], Awaitable[Voice]]
     voice_kind: Callable[[Settings], str | None]
+    make_grader: Callable[[Settings], Grader] | None = None
 
     def with_settings(self, settings: Settings) -> Studio:
-        """Return the same studio under other settings."""
-        return replace(self, settings=settings)
+        """Return the same studio under other settings; raises ``SimulatorError`` where their grader cannot be had."""
+        grader = self.make_grader(settings) if self.make_grader is not None else self.grader
+        return replace(self, settings=settings, grader=grader)
 
     def persona(self, persona_id: str, seed: int | None = None) -> Persona:
         """Return the persona for ``seed``, a fresh one where None; raises ``PersonaError``."""
@@ -71,6 +76,15 @@ class Studio:
             file.close()
             raise
         return session
+
+    async def regrade(self, session_id: str, progress: Callable[[str], None] | None = None) -> Scorecard:
+        """Grade a saved session (again) and append the scorecard to it; raises ``TranscriptError``."""
+        transcript, file = await asyncio.to_thread(self.store.reopen, session_id)
+        with file:
+            scorecard = await self.grader.grade(transcript.bare(), progress)
+            line = ScorecardLine(at=utc_now(), scorecard=scorecard.record())
+            await asyncio.to_thread(file.append, line)
+        return scorecard
 
     def header(self, persona: Persona, voice: Voice, session_id: str = "") -> Header:
         """Return the first line of a session of ``persona`` that begins now."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import work
 from textual.app import App, SystemCommand
@@ -18,7 +18,7 @@ from textual.signal import Signal
 from simulator import settings as settings_file
 from simulator.cleaning import clean
 from simulator.errors import SimulatorError
-from simulator.tui.grading import Grading, Progress, close_session, regrade
+from simulator.tui.grading import Grading, Progress
 from simulator.tui.screens.base import PractiseScreen
 from simulator.tui.screens.home import HomeScreen
 from simulator.tui.themes import DARK, LIGHT, OWN
@@ -190,8 +190,7 @@ class PractiseApp(App[None]):
     async def voice(self, kind: str) -> Voice:
         """Return the voice of ``kind``, the same one each time; raises ``SimulatorError`` where it cannot speak."""
         if kind not in self._voices:
-            connect = cast("Callable[[str, Settings], Awaitable[Voice]]", self.studio.connect)
-            self._voices[kind] = await connect(kind, self.settings)
+            self._voices[kind] = await self.studio.connect(kind, self.settings)
         return self._voices[kind]
 
     async def drop_voice(self, kind: str) -> None:
@@ -315,7 +314,7 @@ class PractiseApp(App[None]):
             try:
                 await session.grade(self.studio.grader, tell)
             finally:
-                close_session(session)
+                session.close()
             return await asyncio.to_thread(self.studio.store.read, session.header.id)
 
         return self._begin_grading(session.header.id, name, graded)
@@ -324,7 +323,7 @@ class PractiseApp(App[None]):
         """Have a session on disk graded, again or for the first time."""
 
         async def graded(tell: Callable[[str], None]) -> Transcript:
-            await regrade(self.studio, session, tell)
+            await self.studio.regrade(session, tell)
             return await asyncio.to_thread(self.studio.store.read, session)
 
         return self._begin_grading(session, name, graded)

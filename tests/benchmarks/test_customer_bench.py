@@ -88,7 +88,7 @@ def test_a_clean_session_has_no_fault(name: str) -> None:
     count = MEASURES[name](CLEAN, ROBIN)
 
     assert count.faults == []
-    assert count.of or name == "harmful turn lowered tension"
+    assert count.of or name in ("harmful turn lowered tension", "rude turn lowered tension")
 
 
 PLANTED = {
@@ -107,6 +107,7 @@ PLANTED = {
     "never-ending": session(*[customer(f"Number {n}, and still wet.") for n in "abcdefghijklmno"]),
     "helpful turn raised tension": session(customer("Sorry! Sorry is all I get from you.", 7.5)),
     "harmful turn lowered tension": session(customer("Well. You may be right.", 6.0)),
+    "rude turn lowered tension": session(customer("Well. You may be right.", 6.0), kind="rude"),
     "ending not as expected": session(customer("Enough.", 9.0), expect="settled", ending="walked_out"),
 }
 PLANTED["harmful turn lowered tension"] = replace(

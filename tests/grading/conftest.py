@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -68,12 +68,12 @@ class FakeModel:
             raise given
         return answer.model_validate(given) if isinstance(given, dict) else given
 
-    async def complete(self, prompt: str, sampling: Sampling) -> AsyncIterator[Chunk]:
+    async def complete(self, prompt: str, sampling: Sampling) -> AsyncGenerator[Chunk, None]:
         self.prompts.append(prompt)
         for place, line in enumerate(self.lines):
             yield Chunk(place, line, "stop")
 
-    async def chat(self, messages: Sequence[Message], sampling: Sampling) -> AsyncIterator[Chunk]:
+    async def chat(self, messages: Sequence[Message], sampling: Sampling) -> AsyncGenerator[Chunk, None]:
         raise VoiceError("not asked for")
         yield
 

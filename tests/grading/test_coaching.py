@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from simulator.errors import VoiceError
-from simulator.grading.coaching import is_better, texts, written_coaching, worth
+from simulator.grading.coaching import is_better, texts, worth, written_coaching
 from simulator.grading.corpus import read_corpus
 from simulator.grading.evaluator import speaks_of_marks
 from simulator.grading.faults import customer_before

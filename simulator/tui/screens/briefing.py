@@ -16,7 +16,6 @@ from textual.widgets.option_list import Option
 from simulator.cleaning import one_line
 from simulator.errors import SimulatorError
 from simulator.practice.rehearsal import Recorder
-from simulator.tui.grading import close_session
 from simulator.tui.screens.base import PractiseScreen
 from simulator.tui.text import line, lines, plain, trouble
 from simulator.tui.widgets.briefing import BriefingText
@@ -215,5 +214,5 @@ class BriefingScreen(PractiseScreen[None]):
 
     def _close(self) -> None:
         if self._session is not None:
-            close_session(self._session)
+            self._session.close()
             self._session = None

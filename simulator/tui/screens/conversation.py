@@ -21,7 +21,7 @@ from simulator.practice.coach import nudge
 from simulator.practice.events import CustomerPiece, CustomerSpoke, Ended, Event, TraineeSpoke, VoiceFailed
 from simulator.transcripts.records import Ending, Role
 from simulator.tui.drafts import Draft
-from simulator.tui.grading import Grading, Progress, close_session
+from simulator.tui.grading import Grading, Progress
 from simulator.tui.screens.base import PractiseScreen
 from simulator.tui.screens.help import BriefingDialog
 from simulator.tui.screens.leaving import LeavingDialog
@@ -305,7 +305,7 @@ class ConversationScreen(PractiseScreen[None]):
             return
         await self._stop_talking()
         await self._write_draft()
-        await asyncio.to_thread(close_session, self.session)
+        await asyncio.to_thread(self.session.close)
 
     # -- after the ending --
 
