@@ -66,9 +66,7 @@ class _Loader(yaml.SafeLoader):
 
 _Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"^(?:true|false)$"), list("tf"))
 _Loader.add_implicit_resolver("tag:yaml.org,2002:null", re.compile(r"^(?:~|null|)$"), ["~", "n", ""])
-_Loader.add_implicit_resolver(
-    "tag:yaml.org,2002:int", re.compile(r"^-?(?:0|[1-9][0-9]{0,17})$"), list("-0123456789")
-)
+_Loader.add_implicit_resolver("tag:yaml.org,2002:int", re.compile(r"^-?(?:0|[1-9][0-9]{0,17})$"), list("-0123456789"))
 _Loader.add_implicit_resolver(
     "tag:yaml.org,2002:float", re.compile(r"^-?[0-9]{1,17}\.[0-9]{1,17}$"), list("-0123456789")
 )
@@ -139,9 +137,7 @@ def _survey(root: yaml.Node, offset: int) -> dict[Path_, int]:
     while waiting:
         node, path, line = waiting.pop()
         if len(lines) >= MAX_NODES or len(path) > MAX_DEPTH:
-            raise FrontMatterError(
-                "The front matter holds too many values.", "Write it without aliases.", line=line
-            )
+            raise FrontMatterError("The front matter holds too many values.", "Write it without aliases.", line=line)
         lines[path] = line
         if isinstance(node, yaml.SequenceNode):
             items = (((*path, at), item, item.start_mark.line + offset) for at, item in enumerate(node.value))
@@ -154,9 +150,7 @@ def _survey(root: yaml.Node, offset: int) -> dict[Path_, int]:
                     hint = "Text that begins with '{{' must stand in quotes."
                     raise FrontMatterError("A name here is not plain text.", hint, line=at)
                 if key.value in seen:
-                    message = (
-                        f"'{key.value}' stands here a second time; the first is in line {seen[key.value]}."
-                    )
+                    message = f"'{key.value}' stands here a second time; the first is in line {seen[key.value]}."
                     raise FrontMatterError(message, "Keep one of them.", line=at)
                 seen[key.value] = at
                 key.tag = "tag:yaml.org,2002:str"

@@ -47,9 +47,7 @@ class Prompt:
         missing = [name for name in self.variables if name not in values]
         extra = [name for name in values if name not in self.variables]
         if missing or extra:
-            said = [f"needs {', '.join(missing)}"] * bool(missing) + [
-                f"does not know {', '.join(extra)}"
-            ] * bool(extra)
+            said = [f"needs {', '.join(missing)}"] * bool(missing) + [f"does not know {', '.join(extra)}"] * bool(extra)
             raise PromptError(
                 f"The prompt {self.name} {' and '.join(said)}.", f"Its variables are listed in {self.path}."
             )
@@ -138,18 +136,12 @@ def _declared(file: FrontMatter) -> dict[str, str]:
     for name in file.data:
         if name not in _FIELDS:
             line = file.line((name,))
-            raise PromptError(
-                f"{file.path}, line {line}: '{name}' is unknown.", f"There are: {', '.join(_FIELDS)}."
-            )
+            raise PromptError(f"{file.path}, line {line}: '{name}' is unknown.", f"There are: {', '.join(_FIELDS)}.")
     if file.data["name"] != file.path.stem:
         line = file.line(("name",))
-        raise PromptError(
-            f"{file.path}, line {line}: the name is not the file's.", f"Write 'name: {file.path.stem}'."
-        )
+        raise PromptError(f"{file.path}, line {line}: the name is not the file's.", f"Write 'name: {file.path.stem}'.")
     if not isinstance(file.data["version"], str | int | float):
-        raise PromptError(
-            f"{file.path}, line {file.line(('version',))}: the version is not a number or text."
-        )
+        raise PromptError(f"{file.path}, line {file.line(('version',))}: the version is not a number or text.")
     variables = file.data["variables"] or {}
     if not isinstance(variables, dict):
         line = file.line(("variables",))
@@ -157,9 +149,7 @@ def _declared(file: FrontMatter) -> dict[str, str]:
     for name, meaning in variables.items():
         if not name.isidentifier() or not isinstance(meaning, str) or not meaning.strip():
             line = file.line(("variables", name))
-            raise PromptError(
-                f"{file.path}, line {line}: '{name}' needs a plain name and a meaning in one line."
-            )
+            raise PromptError(f"{file.path}, line {line}: '{name}' needs a plain name and a meaning in one line.")
     return dict(variables)
 
 

@@ -187,8 +187,7 @@ def _indent(value: object, width: int = 4, first: bool = False) -> str:
     lines = _text(value).split("\n")
     margin = " " * width
     return bounded_concat(
-        ("\n" if at else "") + (margin + line if line and (at or first) else line)
-        for at, line in enumerate(lines)
+        ("\n" if at else "") + (margin + line if line and (at or first) else line) for at, line in enumerate(lines)
     )
 
 

@@ -166,9 +166,7 @@ def load(**flags: Any) -> Settings:
             f"Mend it in the environment or in {config_file()}.",
         ) from None
     except tomllib.TOMLDecodeError as error:
-        raise SettingsError(
-            f"The settings file is not valid TOML: {error}.", f"Mend {config_file()}."
-        ) from None
+        raise SettingsError(f"The settings file is not valid TOML: {error}.", f"Mend {config_file()}.") from None
 
 
 def save(**changes: str | bool | float) -> Path:
@@ -184,9 +182,7 @@ def save(**changes: str | bool | float) -> Path:
     text = "".join(f"{name} = {_toml(value)}\n" for name, value in sorted(kept.items()))
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     scratch = path.with_suffix(".new")
-    with os.fdopen(
-        os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8"
-    ) as file:
+    with os.fdopen(os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
         file.write(text)
     scratch.replace(path)
     return path
@@ -198,9 +194,7 @@ def _toml(value: object) -> str:
     if isinstance(value, int | float):
         return repr(value)
     text = "".join(
-        f"\\u{ord(char):04x}"
-        if ord(char) < 32 or ord(char) == 127
-        else {"\\": "\\\\", '"': '\\"'}.get(char, char)
+        f"\\u{ord(char):04x}" if ord(char) < 32 or ord(char) == 127 else {"\\": "\\\\", '"': '\\"'}.get(char, char)
         for char in str(value)
     )
     return f'"{text}"'

@@ -100,7 +100,9 @@ def test_control_characters_are_refused_with_their_line() -> None:
     assert error.line == 3
 
 
-@pytest.mark.parametrize("text", ["", "no front matter", "---\na: 1\n", "---\n- a\n---\n", "---\n---\n", "---\na: [\n---\n"])
+@pytest.mark.parametrize(
+    "text", ["", "no front matter", "---\na: 1\n", "---\n- a\n---\n", "---\n---\n", "---\na: [\n---\n"]
+)
 def test_what_is_no_front_matter_is_refused(text: str) -> None:
     refused(text)
 

@@ -114,7 +114,9 @@ def test_time_runs_out_for_what_is_slow_within_its_steps() -> None:
         slow.render({})
 
 
-@pytest.mark.parametrize("name", ["/etc/passwd", "../secret.jinja", "_../../secret.jinja", "plain.jinja", "_none.jinja"])
+@pytest.mark.parametrize(
+    "name", ["/etc/passwd", "../secret.jinja", "_../../secret.jinja", "plain.jinja", "_none.jinja"]
+)
 @pytest.mark.parametrize("word", ["include", "extends"])
 def test_only_bases_in_the_folders_can_be_read(tmp_path: Path, word: str, name: str) -> None:
     folder = tmp_path / "own"

@@ -55,7 +55,9 @@ def practice(
 
 def rehearse(
     persona: Annotated[str, typer.Argument(help="Id of a persona; see 'simulator personas list'.")],
-    lines: Annotated[str, typer.Option(help="File with one trainee turn a line; - reads standard input.")],
+    lines: Annotated[
+        str, typer.Option(help="File with one trainee turn a line (# begins a comment); - is standard input.")
+    ],
     seed: Annotated[int, typer.Option(help="The variation of the persona and of the words.")] = 0,
     voice: Annotated[VoiceOption | None, typer.Option(help="Who writes the customer's words.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
@@ -161,7 +163,7 @@ def read_lines(source: str) -> list[str]:
         raise TranscriptError(f"{source} cannot be read: {error.strerror}.", "Check the name of the file.") from None
     except UnicodeDecodeError:
         raise TranscriptError(f"{source} is not UTF-8 text.", "Save it as UTF-8.") from None
-    lines = [line for line in text.splitlines() if line.strip()]
+    lines = [line for line in text.splitlines() if line.strip() and not line.startswith("# ")]
     if not lines:
         raise TranscriptError(f"{source} holds no trainee lines.", "Write one trainee turn a line.")
     return lines

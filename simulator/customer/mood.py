@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from simulator.labels import ACKNOWLEDGING, SOLVING, Label
+from simulator.labels import ACKNOWLEDGING, HARMFUL, LISTENING, SOLVING, Label
 from simulator.personas.schema import Difficulty, Persona, Temperament, Trigger
 from simulator.personas.wording import mentions
 from simulator.transcripts.records import Mood, Stage
@@ -189,7 +189,10 @@ def step(mood: Mood, stimulus: Stimulus, persona: Persona) -> Step:
     hurt = sum(effect.delta for effect in effects)
     reliefs, gained = _reliefs(mood, stimulus, temperament, turn)
     effects += reliefs
-    effects += [Effect(f"trigger:{t.why}", t.tension) for t in stimulus.triggers]
+    # soothing words soothe nobody while they are being hurt
+    effects += [
+        Effect(f"trigger:{t.why}", t.tension) for t in stimulus.triggers if t.tension > 0 or not labels & HARMFUL
+    ]
 
     acknowledged_at = mood.acknowledged_at
     if acknowledged_at is None and _acknowledges(labels):
@@ -198,7 +201,7 @@ def step(mood: Mood, stimulus: Stimulus, persona: Persona) -> Step:
     if owed:
         if _acknowledges(labels):
             owed = False
-        elif not labels & {Label.INVITES_MORE, Label.ASKS_OPEN, Label.RESTATES}:
+        elif not labels & {*LISTENING, Label.TAKES_OWNERSHIP}:
             effects.append(Effect("passed_over", OWED_COST / temperament.patience))
             events.add("passed_over")
 
@@ -214,7 +217,7 @@ def step(mood: Mood, stimulus: Stimulus, persona: Persona) -> Step:
         tension = _clamp(tension + back)
 
     stage = _stage(tension, heard, temperament.needs_heard, acknowledged=acknowledged_at is not None, owed=owed)
-    offered = stage is Stage.READY and _offered(mood, stimulus, events)
+    offered, pending = _on_the_table(mood, stimulus, events) if stage is Stage.READY else (False, False)
     if stage is Stage.READY and not mood.signalled:
         events.add("signalled")
     if was_ready and offered and labels & {Label.CONFIRMS_NEXT_STEP, Label.TAKES_OWNERSHIP}:
@@ -241,24 +244,29 @@ def step(mood: Mood, stimulus: Stimulus, persona: Persona) -> Step:
             owed=owed,
             signalled=stage in (Stage.READY, Stage.SETTLED),
             offered=offered,
+            pending=pending,
         ),
         tuple(sorted(effects, key=lambda effect: -abs(effect.delta))),
         frozenset(events),
     )
 
 
-def _offered(mood: Mood, stimulus: Stimulus, events: set[str]) -> bool:
-    """True where an acceptable offer is on the table of a customer who is ready."""
-    if mood.stage is not Stage.READY or not stimulus.labels & SOLVING:
-        return mood.offered
+def _on_the_table(mood: Mood, stimulus: Stimulus, events: set[str]) -> tuple[bool, bool]:
+    """Return whether a customer who is ready has an acceptable offer, and whether another waits to be made definite."""
+    labels = stimulus.labels
+    definite = bool(labels & {Label.CONFIRMS_NEXT_STEP, Label.TAKES_OWNERSHIP})
+    if mood.stage is not Stage.READY:
+        return False, False
+    if not labels & SOLVING:
+        return mood.offered or (mood.pending and definite), mood.pending
     if stimulus.refused and not stimulus.accepted:
         events.add("insulted")
-        return mood.offered
-    # an offer in other words than the persona lists will do where it comes with a definite next step
-    if stimulus.accepted or Label.CONFIRMS_NEXT_STEP in stimulus.labels:
+        return mood.offered, False
+    # an offer in other words than the persona lists will do once somebody stands behind it
+    offered = stimulus.accepted or definite or mood.offered
+    if offered:
         events.add("offered")
-        return True
-    return mood.offered
+    return offered, True
 
 
 def _acknowledges(labels: frozenset[Label]) -> bool:

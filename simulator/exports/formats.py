@@ -52,9 +52,7 @@ def exporter(name: str) -> Exporter:
     raise TranscriptError(f"There is no export format {name!r}.", f"{meant}There are {', '.join(FORMATS)}.")
 
 
-def export(
-    transcripts: Iterable[Transcript], fmt: str, out: Path | TextIO, options: Options | None = None
-) -> None:
+def export(transcripts: Iterable[Transcript], fmt: str, out: Path | TextIO, options: Options | None = None) -> None:
     """Write ``transcripts`` in the format ``fmt`` to the file ``out`` or to a text stream.
 
     A file is written whole or not at all: what stood there before stays until the export is complete. Raises

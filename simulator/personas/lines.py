@@ -87,9 +87,7 @@ def _one(said: Said, persona: Persona, file: FrontMatter) -> Iterator[Problem]:
         yield problem(file, field, "The line is empty.", "Write it or take it out.")
         return
     if len(text) > LONGEST:
-        yield problem(
-            file, field, f"The line has {len(text)} characters; {LONGEST} are the most.", "Cut it in two."
-        )
+        yield problem(file, field, f"The line has {len(text)} characters; {LONGEST} are the most.", "Cut it in two.")
     if wording.SPEAKER.match(text):
         yield problem(file, field, "The line begins with who says it.", "Leave only what is said.")
     if found := wording.STAFF.search(text):
@@ -107,9 +105,7 @@ def _signs(said: Said, channel: Channel, file: FrontMatter) -> Iterator[Problem]
     sign = wording.SIGN.match(text)
     rest = text[sign.end() :] if sign else text
     if "*" in text:
-        yield problem(
-            file, said.field, "Stars stand in the line.", "Put a sign in parentheses, at the start."
-        )
+        yield problem(file, said.field, "Stars stand in the line.", "Put a sign in parentheses, at the start.")
     if "(" in rest or ")" in rest:
         mend = "Put one sign in parentheses, at the start."
         yield problem(file, said.field, "Parentheses stand inside the line.", mend)

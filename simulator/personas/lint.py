@@ -81,9 +81,7 @@ def _unused(file: FrontMatter, choices: Iterable[str], used: set[str]) -> Iterat
 
 
 def _directions(persona: Persona, file: FrontMatter) -> Iterator[Problem]:
-    subject = re.compile(
-        rf"(?:she|he|they|i|you|the customer|{re.escape(persona.name.split()[0])})\b", re.IGNORECASE
-    )
+    subject = re.compile(rf"(?:she|he|they|i|you|the customer|{re.escape(persona.name.split()[0])})\b", re.IGNORECASE)
     told: list[tuple[str, Field]] = []
     for part, stages in (("feelings", persona.feelings), ("beats", persona.beats)):
         for stage, texts in stages.items():
@@ -98,23 +96,17 @@ def _directions(persona: Persona, file: FrontMatter) -> Iterator[Problem]:
             mend = "Leave the subject out: 'stung, nobody heard it'."
             yield problem(file, field, f"It begins with '{text.split()[0]}'.", mend)
         if field[0] == "feelings" and not 3 <= len(text.split()) <= 12:
-            yield problem(
-                file, field, f"A feeling has 3 to 12 words, this has {len(text.split())}.", "", "warning"
-            )
+            yield problem(file, field, f"A feeling has 3 to 12 words, this has {len(text.split())}.", "", "warning")
 
 
 def _deal(persona: Persona, file: FrontMatter) -> Iterator[Problem]:
     for at, trigger in enumerate(persona.triggers):
         for n, phrase in enumerate(trigger.when):
             if not wording.plain(phrase):
-                yield problem(
-                    file, ("triggers", at, "when", n), "This is not a word or phrase.", "Write one."
-                )
+                yield problem(file, ("triggers", at, "when", n), "This is not a word or phrase.", "Write one.")
     settlement = persona.settlement
     allowed = " ; ".join(persona.trainee.may)
-    if "*" not in settlement.accepts and not any(
-        wording.mentions(allowed, word) for word in settlement.accepts
-    ):
+    if "*" not in settlement.accepts and not any(wording.mentions(allowed, word) for word in settlement.accepts):
         message = "Nothing the trainee may decide is accepted, so nobody can settle it."
         yield problem(file, ("settlement", "accepts"), message, "Use words that stand in 'trainee.may'.")
     for at, word in enumerate(settlement.refuses):
@@ -153,6 +145,4 @@ def _temper(persona: Persona, file: FrontMatter) -> Iterator[Problem]:
             message = f"A customer of difficulty '{persona.difficulty.value}' who {how} is odd."
             yield problem(file, place, message, "Change the figure or the difficulty.", "warning")
     if persona.turn_limit < 6:
-        yield problem(
-            file, ("turn_limit",), "There are too few turns to be heard.", "Allow at least 6.", "warning"
-        )
+        yield problem(file, ("turn_limit",), "There are too few turns to be heard.", "Allow at least 6.", "warning")

@@ -73,9 +73,7 @@ def load(persona: str, dirs: Sequence[Path], seed: int = 0) -> Persona:
         ids = sorted(entry.id for entry in entries)
         near = get_close_matches(persona, ids, n=1)
         hint = f"Did you mean {near[0]}? " if near else ""
-        raise PersonaError(
-            f"There is no persona {persona!r}.", f"{hint}There are: {', '.join(ids) or 'none'}."
-        )
+        raise PersonaError(f"There is no persona {persona!r}.", f"{hint}There are: {', '.join(ids) or 'none'}.")
     source, problems = read(entry.path, dirs)
     if source is not None and not problems:
         built, problems = build(source, seed)
@@ -144,9 +142,7 @@ def build(source: Source, seed: int) -> tuple[Persona | None, list[Problem]]:
     except TemplateError as error:
         return None, [*problems, _in_body(file, error)]
     if not card:
-        problems.append(
-            Problem(file.path, file.body_line, "card", "The body is empty.", "Say who the customer is.")
-        )
+        problems.append(Problem(file.path, file.body_line, "card", "The body is empty.", "Say who the customer is."))
     return persona.model_copy(update={"card": card}), problems
 
 

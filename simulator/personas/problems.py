@@ -38,9 +38,7 @@ class Problem:
         return f"{place}: {self.message} {self.mend}".rstrip()
 
 
-def problem(
-    file: FrontMatter, field: Field, message: str, mend: str = "", severity: Severity = "error"
-) -> Problem:
+def problem(file: FrontMatter, field: Field, message: str, mend: str = "", severity: Severity = "error") -> Problem:
     """Return the problem at ``field`` of ``file``, with its line."""
     return Problem(file.path, file.line(field), spelled(file, field), message, mend, severity)
 
@@ -97,9 +95,7 @@ def of_schema(error: ValidationError, file: FrontMatter) -> list[Problem]:
     details = sorted(error.errors(include_url=False), key=lambda detail: detail["type"] == "missing")
     for detail in details:
         field = tuple(part for part in detail["loc"] if part != "[key]")
-        message, mend = _plainly(
-            detail["type"], detail.get("input"), detail.get("ctx", {}), field, detail["msg"]
-        )
+        message, mend = _plainly(detail["type"], detail.get("input"), detail.get("ctx", {}), field, detail["msg"])
         found.append(problem(file, field, message, mend))
     return found
 

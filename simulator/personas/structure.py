@@ -23,9 +23,7 @@ def _stages(persona: Persona, file: FrontMatter) -> list[Problem]:
         "lines": persona.lines,
     }
     return [
-        problem(
-            file, (part,), f"The stage '{stage.value}' is missing.", f"Add '{stage.value}:' with its entries."
-        )
+        problem(file, (part,), f"The stage '{stage.value}' is missing.", f"Add '{stage.value}:' with its entries.")
         for part, stages in parts.items()
         for stage in (SPEAKING_STAGES if part == "beats" else Stage)
         if not stages.get(stage)
@@ -37,17 +35,13 @@ def _facts(persona: Persona, file: FrontMatter) -> list[Problem]:
     kinds: dict[str, str] = {}
     for at, fact in enumerate(persona.facts):
         if fact.id in kinds:
-            found.append(
-                problem(file, ("facts", at, "id"), f"The fact '{fact.id}' stands twice.", "Rename one.")
-            )
+            found.append(problem(file, ("facts", at, "id"), f"The fact '{fact.id}' stands twice.", "Rename one."))
         kinds[fact.id] = fact.reveal
     for stage, lines in persona.lines.items():
         for at, line in enumerate(lines):
             if line.reveals is not None and line.reveals not in kinds:
                 place = ("lines", stage.value, at, "reveals")
-                found.append(
-                    problem(file, place, f"There is no fact '{line.reveals}'.", nearest(line.reveals, kinds))
-                )
+                found.append(problem(file, place, f"There is no fact '{line.reveals}'.", nearest(line.reveals, kinds)))
     second = persona.resurfacing
     if second is not None and second.fact not in kinds:
         named = ("resurfacing", "fact")
@@ -59,8 +53,6 @@ def _facts(persona: Persona, file: FrontMatter) -> list[Problem]:
         if fact.reveal == "resurfacing" and (second is None or second.fact != fact.id):
             message = f"Nothing ever brings up '{fact.id}'."
             found.append(
-                problem(
-                    file, ("facts", at, "reveal"), message, "Name it in 'resurfacing', or choose 'trust'."
-                )
+                problem(file, ("facts", at, "reveal"), message, "Name it in 'resurfacing', or choose 'trust'.")
             )
     return found

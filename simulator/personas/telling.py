@@ -54,9 +54,7 @@ def secret_problems(persona: Persona, file: FrontMatter) -> Iterator[Problem]:
         hit = secret.given_away(figures(persona.card), wording.content_words(persona.card))
         if hit and secret.fact.reveal != "asked":
             message = f"The card gives away '{secret.fact.id}' ({hit})."
-            yield Problem(
-                file.path, file.body_line, "card", message, "The card is known from the start: take it out."
-            )
+            yield Problem(file.path, file.body_line, "card", message, "The card is known from the start: take it out.")
 
 
 def _open_text(persona: Persona, *, with_card: bool) -> str:
@@ -87,9 +85,7 @@ def _unaskable(persona: Persona, file: FrontMatter) -> Iterator[Problem]:
             yield problem(file, ("facts", at), message, "Add 'about:' with the words of such a question.")
         for n, word in enumerate(fact.about):
             if not wording.plain(word):
-                yield problem(
-                    file, ("facts", at, "about", n), "This is not a word.", "Write one or take it out."
-                )
+                yield problem(file, ("facts", at, "about", n), "This is not a word.", "Write one or take it out.")
 
 
 def _invented(persona: Persona, file: FrontMatter) -> Iterator[Problem]:

@@ -45,13 +45,9 @@ def read_variation(file: FrontMatter) -> tuple[Variation, list[Problem]]:
     for name, value in given.items():
         place = ("vary", name)
         if not name.isidentifier():
-            problems.append(
-                problem(file, place, f"'{name}' cannot be used as a name.", "Use letters and underscores.")
-            )
+            problems.append(problem(file, place, f"'{name}' cannot be used as a name.", "Use letters and underscores."))
         elif name in fields() and name not in _OWN:
-            problems.append(
-                problem(file, place, f"'{name}' is a field of every persona.", "Take another name.")
-            )
+            problems.append(problem(file, place, f"'{name}' is a field of every persona.", "Take another name."))
         values, fault = _values(value)
         if fault:
             problems.append(problem(file, place, fault, "Write a list, or {from: 2, to: 5}."))

@@ -73,10 +73,7 @@ def sentences(text: str) -> list[str]:
 def unseen(text: str) -> str | None:
     """Return the first character in ``text`` that steers a terminal or hides from the eye, or None."""
     for character in text:
-        if (
-            unicodedata.category(character) in ("Cc", "Cf", "Co", "Cs")
-            and character not in "\n\t\u200c\u200d"
-        ):
+        if unicodedata.category(character) in ("Cc", "Cf", "Co", "Cs") and character not in "\n\t\u200c\u200d":
             return f"U+{ord(character):04X} {unicodedata.name(character, '')}".strip()
     return None
 
@@ -105,9 +102,7 @@ STAFF = re.compile(
 Greeting, checking, offering, apologising for the firm.
 """
 
-GRATEFUL = re.compile(
-    r"\bthank\s*(?:s|\s+you)\b(?!\s+for\s+nothing)|\bi\s+(?:really\s+)?appreciate\b", re.IGNORECASE
-)
+GRATEFUL = re.compile(r"\bthank\s*(?:s|\s+you)\b(?!\s+for\s+nothing)|\bi\s+(?:really\s+)?appreciate\b", re.IGNORECASE)
 """Thanks, which come late if at all."""
 REFUSING = re.compile(r"\bno,?\s+thank", re.IGNORECASE)
 

@@ -226,9 +226,7 @@ class Session:
     async def grade(self, grader: Grader, progress: Callable[[str], None] | None = None) -> Scorecard:
         """Have the session graded by ``grader``, which never sees the persona, and save the scorecard."""
         scorecard = await grader.grade(self.transcript().bare(), progress)
-        await self._append(
-            ScorecardLine(at=self.cast.now(), scorecard=scorecard.record())
-        )
+        await self._append(ScorecardLine(at=self.cast.now(), scorecard=scorecard.record()))
         return scorecard
 
     @property

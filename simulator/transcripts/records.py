@@ -58,7 +58,8 @@ class Mood(Record):
     worn out, ``boiling`` and
     ``simmering`` how many turns in a row tension stood at the walk-out mark and just below, ``turns`` how many
     trainee turns have passed, ``resurfaced`` whether the second reveal has come, ``owed`` whether that
-    reveal still waits to be acknowledged, ``offered`` whether an acceptable solution is on the table.
+    reveal still waits to be acknowledged, ``offered`` whether an acceptable solution is on the table,
+    ``pending`` whether another offer waits to be made definite.
     """
 
     tension: float = Field(ge=0, le=10)
@@ -74,6 +75,7 @@ class Mood(Record):
     owed: bool = False
     signalled: bool = False
     offered: bool = False
+    pending: bool = False
 
 
 class Quoted(Record):

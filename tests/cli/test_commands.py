@@ -70,7 +70,17 @@ def test_a_kind_a_rude_and_a_solution_first_trainee_get_different_moods_endings_
 
 @pytest.mark.parametrize("persona", ["moving-house", "billing-dispute"])
 def test_a_scripted_rehearsal_is_the_same_to_the_byte(simulator: Run, persona: str) -> None:
-    command = ("rehearse", persona, "--lines", str(EXAMPLES / "kind.txt"), "--voice", "scripted", "--seed", "7", "--json")
+    command = (
+        "rehearse",
+        persona,
+        "--lines",
+        str(EXAMPLES / "kind.txt"),
+        "--voice",
+        "scripted",
+        "--seed",
+        "7",
+        "--json",
+    )
     first, second = simulator(*command).stdout, simulator(*command).stdout
     assert first == second
     other = simulator(*command[:-2], "8", "--json").stdout
@@ -181,7 +191,9 @@ def test_the_trainers_guide_works_as_written(environment: dict[str, str], tmp_pa
     import sys
 
     guide = (EXAMPLES.parent / "trainers-guide.md").read_text("utf-8")
-    commands = [line[2:] for block in re.findall(r"```console\n(.*?)```", guide, re.DOTALL) for line in block.splitlines()]
+    commands = [
+        line[2:] for block in re.findall(r"```console\n(.*?)```", guide, re.DOTALL) for line in block.splitlines()
+    ]
     assert len(commands) >= 10
     script = "\n".join(["set -eu", f'simulator() {{ "{sys.executable}" -m simulator "$@"; }}', *commands])
     done = subprocess.run(

@@ -148,6 +148,24 @@ def test_an_offer_settles_only_when_it_fits_and_is_confirmed() -> None:
     assert step(unfit.mood, Stimulus(frozenset({Label.POSITIVE_WORDING})), who).mood.stage is Stage.READY
 
 
+def test_an_offer_in_other_words_settles_once_somebody_stands_behind_it() -> None:
+    who = persona()
+    ready = until_ready(who)
+    vague = step(ready, Stimulus(frozenset({Label.OFFERS_SOLUTION}), accepted=False), who).mood
+    assert not vague.offered
+    assert step(vague, Stimulus(frozenset({Label.CONFIRMS_NEXT_STEP})), who).mood.stage is Stage.SETTLED
+
+
+def test_soothing_words_do_not_soothe_in_an_insult() -> None:
+    who = persona(triggers=[{"when": ["take your time"], "tension": -2, "why": "being given time"}])
+    kind, rude = (
+        step(VENTING, read_stimulus("Take your time.", frozenset(labels), who), who).mood.tension
+        for labels in ({Label.INVITES_MORE}, {Label.HOSTILE})
+    )
+    assert kind < VENTING.tension < rude
+    assert rude == step(VENTING, Stimulus(frozenset({Label.HOSTILE})), who).mood.tension
+
+
 def test_an_insulting_offer_is_not_taken() -> None:
     who = persona()
     result = step(until_ready(who), Stimulus(frozenset(OFFER), refused=True), who)

@@ -66,9 +66,7 @@ def test_html_is_well_formed_and_runs_and_fetches_nothing(
     page = Page(text)
     assert page.open == []
     assert not set(page.tags) & {"script", "img", "link", "iframe", "object", "textarea", "form", "base"}
-    assert not [
-        key for key, _ in page.attributes if key.startswith("on") or key in ("src", "srcset", "action")
-    ]
+    assert not [key for key, _ in page.attributes if key.startswith("on") or key in ("src", "srcset", "action")]
     assert all(target.startswith("#") for target in page.values("href"))
     assert "url(" not in text
     assert "@import" not in text
@@ -185,9 +183,7 @@ def test_json_is_versioned_and_reads_back(session: Transcript) -> None:
 
 def test_json_without_the_private_parts_still_reads_back(session: Transcript) -> None:
     (first,) = json.loads(written("json", session))["sessions"]
-    assert [Turn.model_validate(turn).text for turn in first["turns"]] == [
-        turn.text for turn in session.turns
-    ]
+    assert [Turn.model_validate(turn).text for turn in first["turns"]] == [turn.text for turn in session.turns]
     assert first["turns"][0]["mood"] == {"tension": 8.0, "stage": "venting"}
 
 
@@ -213,11 +209,7 @@ def test_csv_has_a_row_a_session(session: Transcript) -> None:
 
 
 def test_csv_has_a_row_a_turn(session: Transcript) -> None:
-    rows = list(
-        csv.DictReader(
-            io.StringIO(written("csv", session, session, options=Options(rows="turn")), newline="")
-        )
-    )
+    rows = list(csv.DictReader(io.StringIO(written("csv", session, session, options=Options(rows="turn")), newline="")))
     assert [row["turn"] for row in rows] == ["0", "1", "2"] * 2
     assert rows[0]["text"] == "I have to be out!\nIn days. "
     assert rows[1]["labels"] == "acknowledges_specific offers_solution"
@@ -248,9 +240,7 @@ def test_a_cell_is_never_a_formula(text: str) -> None:
 
 def test_no_cell_of_a_hostile_session_is_a_formula(hostile: Transcript) -> None:
     for rows in ("session", "turn"):
-        formula = hostile.model_copy(
-            update={"header": hostile.header.model_copy(update={"persona_name": "=1+1"})}
-        )
+        formula = hostile.model_copy(update={"header": hostile.header.model_copy(update={"persona_name": "=1+1"})})
         text = written("csv", formula, options=Options(rows=rows, private=True))
         for row in list(csv.reader(io.StringIO(text, newline="")))[1:]:
             assert not [value for value in row if value.lstrip().startswith(("=", "+", "-", "@"))]

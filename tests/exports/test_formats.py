@@ -105,9 +105,7 @@ def test_no_scorecard_is_too_odd_to_export(fmt: str, field: str, session: Transc
         *inner,
         {k: v for k, v in good.items() if k != field},
     ]:
-        odd_one = session.model_copy(
-            update={"scorecards": (ScorecardLine.model_construct(scorecard=scorecard),)}
-        )
+        odd_one = session.model_copy(update={"scorecards": (ScorecardLine.model_construct(scorecard=scorecard),)})
         for options in (Options(), BY_TURN):
             assert written(fmt, odd_one, options=options)
 
@@ -119,9 +117,7 @@ def test_a_session_without_turns_or_grading_is_exported(fmt: str, session: Trans
     written(fmt)
 
 
-@pytest.mark.parametrize(
-    ("fmt", "said"), [("markdown", "Not graded"), ("html", "Not graded"), ("csv", "not_graded")]
-)
+@pytest.mark.parametrize(("fmt", "said"), [("markdown", "Not graded"), ("html", "Not graded"), ("csv", "not_graded")])
 def test_not_graded_is_said_and_is_not_zero(fmt: str, said: str, session: Transcript) -> None:
     ungraded = {"id": "s", "status": "not_graded", "reason": "The trainee said nothing."}
     text = written(fmt, session.model_copy(update={"scorecards": (ScorecardLine(scorecard=ungraded),)}))

@@ -72,7 +72,9 @@ def test_one_thing_wrong_is_one_problem_with_its_place(
 
 
 def test_a_secret_may_not_be_told_while_venting(tmp_path: Path) -> None:
-    path = persona_file(tmp_path, ("- say: How does nobody pick up a phone?", "- say: You know who's coming?\n      reveals: brother"))
+    path = persona_file(
+        tmp_path, ("- say: How does nobody pick up a phone?", "- say: You know who's coming?\n      reveals: brother")
+    )
     problem = only(path)
     assert "'brother' (trust) is told in 'venting'" in problem.message
     assert "guarded" in problem.mend
@@ -106,7 +108,9 @@ def test_nobody_sees_signs_in_writing(tmp_path: Path, channel: str) -> None:
 
 
 def test_nobody_sees_a_nod_on_the_phone_but_hears_a_breath(tmp_path: Path) -> None:
-    said = " ".join(problem.message for problem in lint(persona_file(tmp_path, ("channel: face_to_face ", "channel: phone "))))
+    said = " ".join(
+        problem.message for problem in lint(persona_file(tmp_path, ("channel: face_to_face ", "channel: phone ")))
+    )
     assert "Nobody sees '(nods once)' on the phone" in said
     assert "breathes out" not in said
 
@@ -152,7 +156,9 @@ def test_a_file_that_is_no_persona_is_one_problem(tmp_path: Path) -> None:
 
 
 def test_problems_are_in_the_order_of_the_file(tmp_path: Path) -> None:
-    problems = lint(persona_file(tmp_path, ("cue: thinks", "cue: she thinks"), ("Hi. The ticket", "Hi. 900. The ticket")))
+    problems = lint(
+        persona_file(tmp_path, ("cue: thinks", "cue: she thinks"), ("Hi. The ticket", "Hi. 900. The ticket"))
+    )
     assert [problem.line for problem in problems] == sorted(problem.line for problem in problems)
 
 

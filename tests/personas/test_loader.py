@@ -45,12 +45,18 @@ def test_what_stands_in_one_group_varies_together(tmp_path: Path) -> None:
 
 
 def test_a_range_counts_from_first_to_last(tmp_path: Path) -> None:
-    persona_file(tmp_path, ("age: 34", 'age: "{{ years }}"'), ("vary:\n", "vary:\n  years: {from: 30, to: 40, step: 5}\n"))
+    persona_file(
+        tmp_path, ("age: 34", 'age: "{{ years }}"'), ("vary:\n", "vary:\n  years: {from: 30, to: 40, step: 5}\n")
+    )
     assert {load("late-bike", [tmp_path], seed).age for seed in range(12)} == {30, 35, 40}
 
 
 def test_name_age_and_pronoun_may_be_used_in_every_field(tmp_path: Path) -> None:
-    persona_file(tmp_path, ("wants: Robin wants", 'wants: "{{ name }}, {{ age }}, {{ pronoun }}:'), ("works tomorrow morning.\n", 'works."\n'))
+    persona_file(
+        tmp_path,
+        ("wants: Robin wants", 'wants: "{{ name }}, {{ age }}, {{ pronoun }}:'),
+        ("works tomorrow morning.\n", 'works."\n'),
+    )
     assert load("late-bike", [tmp_path]).settlement.wants.startswith("Robin Hale, 34, they: ")
 
 
@@ -175,7 +181,12 @@ def test_a_hostile_or_empty_card_is_refused(tmp_path: Path, body: str) -> None:
 
 
 def test_check_gives_all_problems_at_once(tmp_path: Path) -> None:
-    path = persona_file(tmp_path, ("age: 34", "age: young"), ("reveal: asked", "reveal: aksed"), ("{{ day }}, which", "{{ dya }}, which"))
+    path = persona_file(
+        tmp_path,
+        ("age: 34", "age: young"),
+        ("reveal: asked", "reveal: aksed"),
+        ("{{ day }}, which", "{{ dya }}, which"),
+    )
     assert len(check(path, [])) == 3
 
 

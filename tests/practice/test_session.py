@@ -65,7 +65,12 @@ class Watched:
 
 def header(who: Persona) -> Header:
     return Header(
-        id="s1", started_at="2026-01-01T00:00:00Z", persona=who.id, persona_sha256=who.sha256, seed=who.seed, voice="scripted"
+        id="s1",
+        started_at="2026-01-01T00:00:00Z",
+        persona=who.id,
+        persona_sha256=who.sha256,
+        seed=who.seed,
+        voice="scripted",
     )
 
 

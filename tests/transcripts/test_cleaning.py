@@ -49,9 +49,7 @@ def test_joiners_between_latin_letters_go() -> None:
 
 def test_cleaning_twice_changes_nothing() -> None:
     draw = random.Random(7)  # noqa: S311
-    alphabet = (
-        "a[]0;m\\ \n\r\t\x1b\x07\x9b\x9c\x9d\x90\u200b\u200c\u200d\u202e\u0915\u0937\ufe0f👩\ud800\u2028P"
-    )
+    alphabet = "a[]0;m\\ \n\r\t\x1b\x07\x9b\x9c\x9d\x90\u200b\u200c\u200d\u202e\u0915\u0937\ufe0f👩\ud800\u2028P"
     for _ in range(3000):
         once = clean("".join(draw.choices(alphabet, k=draw.randint(0, 12))))
         assert clean(once) == once

@@ -67,9 +67,7 @@ def test_what_was_written_is_read_back(store: Store) -> None:
         at="t",
         labels=(Quoted(label=Label.RESTATES, quote="house"),),
     )
-    guarded = customer(0).model_copy(
-        update={"guard": Guarded(refused=(("leak", "x"),)), "direction": "Sigh."}
-    )
+    guarded = customer(0).model_copy(update={"guard": Guarded(refused=(("leak", "x"),)), "direction": "Sigh."})
     with store.create(header(prompts={"customer": "ff"})) as writer:
         for record in (Piece(index=0, text="N"), guarded, trainee, NoteLine(text="resumed")):
             writer.append(record)
@@ -83,9 +81,7 @@ def test_what_was_written_is_read_back(store: Store) -> None:
     assert transcript.problems == ()
 
 
-def test_every_append_is_one_whole_line_forced_to_the_disk(
-    store: Store, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_every_append_is_one_whole_line_forced_to_the_disk(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     with store.create(header()) as writer:
         synced: list[bytes] = []
         monkeypatch.setattr(os, "fsync", lambda fd: synced.append(writer.path.read_bytes()))
@@ -301,9 +297,7 @@ def test_where_the_part_cannot_be_taken_back_the_next_line_starts_afresh(
     with store.create(header()) as writer:
         with monkeypatch.context() as patch:
             full_after(patch, 20)
-            patch.setattr(
-                os, "ftruncate", lambda fd, size: (_ for _ in ()).throw(OSError(errno.EIO, "error"))
-            )
+            patch.setattr(os, "ftruncate", lambda fd, size: (_ for _ in ()).throw(OSError(errno.EIO, "error")))
             with pytest.raises(TranscriptError):
                 writer.append(customer(0))
         writer.append(customer(0, "again"))
@@ -317,9 +311,7 @@ def test_a_line_that_could_not_be_forced_to_the_disk_was_not_written(
 ) -> None:
     with store.create(header()) as writer:
         with monkeypatch.context() as patch:
-            patch.setattr(
-                os, "fsync", lambda fd: (_ for _ in ()).throw(OSError(errno.EIO, "Input/output error"))
-            )
+            patch.setattr(os, "fsync", lambda fd: (_ for _ in ()).throw(OSError(errno.EIO, "Input/output error")))
             with pytest.raises(TranscriptError, match="Input/output error"):
                 writer.append(customer(0))
         writer.append(customer(0))
@@ -358,9 +350,7 @@ def test_a_draft_is_kept_replaced_and_forgotten(store: Store) -> None:
     assert store.load_draft(name) == ""
 
 
-def test_a_draft_that_cannot_be_saved_leaves_the_earlier_one(
-    store: Store, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_draft_that_cannot_be_saved_leaves_the_earlier_one(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     name = session(store)
     store.save_draft(name, "before")
     monkeypatch.setattr(os, "fsync", lambda fd: (_ for _ in ()).throw(OSError(errno.ENOSPC, "full")))
