@@ -7,18 +7,17 @@ now and what was said before; no model is asked. Refusals are counted in the tra
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
+from simulator.customer.spoken import ALIKE, ends, plain, repeats, without_signs, words
 from simulator.figures import figures
 from simulator.personas.schema import Persona
+from simulator.personas.wording import content_words
 from simulator.transcripts.records import Stage
 
 LONGEST = 60
 """Words a customer line may have at most."""
-ALIKE = 0.8
-"""From this similarity (0 to 1) on, two lines count as the same."""
 
 _EMPLOYEE = re.compile(
     r"""
@@ -76,214 +75,6 @@ _MACHINERY = re.compile(
     r"\b(?:employee|clerk|agent|rep|adviser|customer|system|assistant)\s*:",
     re.IGNORECASE,
 )
-_WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
-_COMMON = frozenset(
-    [
-        "a",
-        "about",
-        "after",
-        "again",
-        "all",
-        "already",
-        "also",
-        "always",
-        "am",
-        "an",
-        "and",
-        "any",
-        "are",
-        "as",
-        "at",
-        "away",
-        "back",
-        "be",
-        "because",
-        "been",
-        "before",
-        "being",
-        "but",
-        "by",
-        "can",
-        "can't",
-        "come",
-        "could",
-        "did",
-        "didn't",
-        "do",
-        "does",
-        "doesn't",
-        "doing",
-        "don't",
-        "done",
-        "down",
-        "even",
-        "ever",
-        "every",
-        "for",
-        "from",
-        "get",
-        "getting",
-        "give",
-        "go",
-        "going",
-        "gone",
-        "got",
-        "had",
-        "has",
-        "have",
-        "he",
-        "her",
-        "here",
-        "him",
-        "his",
-        "how",
-        "i",
-        "i'd",
-        "i'll",
-        "i'm",
-        "i've",
-        "if",
-        "in",
-        "into",
-        "is",
-        "isn't",
-        "it",
-        "it's",
-        "its",
-        "just",
-        "keep",
-        "know",
-        "last",
-        "let",
-        "like",
-        "look",
-        "made",
-        "make",
-        "many",
-        "maybe",
-        "me",
-        "mean",
-        "more",
-        "much",
-        "my",
-        "need",
-        "never",
-        "next",
-        "no",
-        "not",
-        "nothing",
-        "now",
-        "of",
-        "off",
-        "on",
-        "once",
-        "one",
-        "only",
-        "or",
-        "other",
-        "our",
-        "out",
-        "over",
-        "people",
-        "please",
-        "put",
-        "really",
-        "right",
-        "said",
-        "same",
-        "say",
-        "see",
-        "she",
-        "should",
-        "since",
-        "so",
-        "some",
-        "someone",
-        "something",
-        "still",
-        "stop",
-        "sure",
-        "take",
-        "talk",
-        "tell",
-        "than",
-        "that",
-        "that's",
-        "the",
-        "their",
-        "them",
-        "then",
-        "there",
-        "there's",
-        "they",
-        "they're",
-        "thing",
-        "things",
-        "think",
-        "this",
-        "those",
-        "time",
-        "to",
-        "told",
-        "too",
-        "try",
-        "two",
-        "up",
-        "us",
-        "use",
-        "very",
-        "want",
-        "wanted",
-        "was",
-        "wasn't",
-        "way",
-        "we",
-        "well",
-        "went",
-        "were",
-        "what",
-        "what's",
-        "when",
-        "where",
-        "which",
-        "while",
-        "who",
-        "why",
-        "will",
-        "with",
-        "without",
-        "won't",
-        "would",
-        "yes",
-        "yet",
-        "you",
-        "you're",
-        "your",
-        "yours",
-        "myself",
-        "whole",
-        "long",
-        "today",
-        "tomorrow",
-        "minute",
-        "day",
-        "days",
-        "week",
-        "weeks",
-        "month",
-        "year",
-        "years",
-        "first",
-        "name",
-        "call",
-        "called",
-        "help",
-        "anything",
-        "everything",
-        "anyone",
-        "nobody",
-    ]
-)
 
 
 @dataclass(frozen=True)
@@ -307,10 +98,10 @@ def refusal(line: str, around: Surroundings) -> str | None:
     Rules, in this order: ``empty``, ``cut``, ``language``, ``machinery``, ``employee``, ``figure``, ``leak``,
     ``repeat``, ``echo``, ``gives_in``, ``goodbye``.
     """
-    spoken_words = _WORD.findall(without_signs(line))
+    spoken_words = words(without_signs(line))
     if not spoken_words and not line.strip().startswith("("):
         return "empty"
-    if len(spoken_words) > LONGEST or (spoken_words and not _ends(line)):
+    if len(spoken_words) > LONGEST or (spoken_words and not ends(line)):
         return "cut"
     if _foreign_script(line):
         return "language"
@@ -357,60 +148,6 @@ def invented(line: str, around: Surroundings) -> frozenset[str]:
     return found - figures(allowed_text(around)) if found else frozenset()
 
 
-def repeats(line: str, earlier: Iterable[str]) -> bool:
-    """True where ``line``, or a sentence of it with five words or more, was said before."""
-    plain = _plain(line)
-    parts = [p for p in (_plain(s) for s in sentences(line)) if len(p.split()) >= 5]
-    for other in earlier:
-        before = _plain(other)
-        if not before or not plain:
-            continue
-        if plain == before or any(part in before for part in parts):
-            return True
-        if len(plain.split()) >= 4 and SequenceMatcher(None, plain, before).ratio() >= ALIKE:
-            return True
-    return False
-
-
-def sentences(text: str) -> list[str]:
-    """Split a line into sentences; a leading sign in parentheses stays with what follows it."""
-    parts = re.findall(r"(?:\([^)]*\)\s*)?[^.!?…]*[.!?…]+[\"'”’)]*|\([^)]*\)\s*$|[^.!?…]+$", text.strip())
-    return [part.strip() for part in parts if part.strip()]
-
-
-def tidy(raw: str, name: str) -> str:
-    """Return a candidate as it may be shown: no speaker label, quotes or trailing fragment; whole sentences only."""
-    text = " ".join(raw.split())
-    text = re.sub(
-        rf"^(?:{re.escape(name.split(maxsplit=1)[0])}|customer)\s*(?:\([^)]*\))?\s*:\s*", "", text, flags=re.IGNORECASE
-    )
-    text = re.sub(r"\([^)]*\)?\s*$", "", text) if not text.startswith("(") else text
-    text = text.strip().strip('"“”').strip()
-    if text and not _ends(text):
-        whole = [s for s in sentences(text) if _ends(s)]
-        text = " ".join(whole)
-    return text
-
-
-def without_signs(text: str) -> str:
-    """Return ``text`` without what stands in parentheses."""
-    return re.sub(r"\([^)]*\)", " ", text)
-
-
-def content_words(text: str) -> frozenset[str]:
-    """Return the words of ``text`` that carry content, lower case, plural s cut."""
-    words = (w.lower().replace("’", "'") for w in _WORD.findall(text))
-    return frozenset(w[:-1] if w.endswith("s") and len(w) > 4 else w for w in words if w not in _COMMON and len(w) > 2)
-
-
-def _ends(text: str) -> bool:
-    return bool(re.search(r"[.!?…—)\"”']\s*$", text.strip()))
-
-
-def _plain(text: str) -> str:
-    return " ".join(w.lower() for w in _WORD.findall(without_signs(text)))
-
-
 def _foreign_script(line: str) -> bool:
     letters = [c for c in line if c.isalpha()]
     return bool(letters) and sum(ord(c) > 0x24F for c in letters) / len(letters) > 0.1
@@ -430,13 +167,13 @@ def _leaks(line: str, around: Surroundings) -> bool:
             telling = content_words(fact.text) - open_words
             if len(spoken & telling) >= 2:
                 return True
-    note = _plain(around.note).split()
-    plain = f" {_plain(line)} "
-    return any(f" {' '.join(note[i : i + 6])} " in plain for i in range(len(note) - 5)) and " i " not in plain
+    note = plain(around.note).split()
+    said = f" {plain(line)} "
+    return any(f" {' '.join(note[i : i + 6])} " in said for i in range(len(note) - 5)) and " i " not in said
 
 
 def _echoes(line: str, said: str) -> bool:
-    mine, theirs = _plain(line), _plain(said)
+    mine, theirs = plain(line), plain(said)
     if len(mine.split()) < 4:
         return False
     return mine in theirs or SequenceMatcher(None, mine, theirs).ratio() >= ALIKE

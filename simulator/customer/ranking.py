@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from statistics import mean
 
-from simulator.customer.guard import content_words, sentences, without_signs
 from simulator.customer.scenes import Ear
+from simulator.customer.spoken import sentences, without_signs
 from simulator.customer.voice import Moment
+from simulator.personas.wording import content_words
 from simulator.transcripts.records import Stage
 
 _HEAT = re.compile(

@@ -10,12 +10,14 @@ import re
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 
-from simulator.customer.guard import Surroundings, content_words, refusal, sentences, tidy, without_signs
+from simulator.customer.guard import Surroundings, refusal
 from simulator.customer.ranking import fit
 from simulator.customer.scenes import Ear, Scene
+from simulator.customer.spoken import sentences, tidy, without_signs
 from simulator.customer.voice import Moment, Part, Spoken, stand_in
 from simulator.models.protocol import Message, Model, Sampling
 from simulator.personas.schema import Channel, Fact, Persona
+from simulator.personas.wording import content_words
 from simulator.prompts import PromptLibrary
 from simulator.transcripts.records import Guarded, Role, Stage, Turn
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 import random
 
 from simulator.customer.directions import Direction
-from simulator.customer.guard import content_words, repeats
+from simulator.customer.spoken import repeats
 from simulator.labels import Label
 from simulator.personas.schema import SPEAKING_STAGES, Channel, Persona, WrittenLine
+from simulator.personas.wording import content_words
 from simulator.transcripts.records import Stage
 
 _WORDLESS = {

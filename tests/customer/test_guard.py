@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from simulator.customer.guard import Surroundings, refusal, repeats, sentences, tidy
+from simulator.customer.guard import Surroundings, refusal
 from simulator.customer.scenes import load_scenes
+from simulator.customer.spoken import repeats, sentences, tidy
 from simulator.settings import built_in
 from simulator.transcripts.records import Stage
 from tests.customer.people import persona
