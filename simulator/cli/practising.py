@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from simulator.cli.output import aside, reported, say, say_json
+from simulator.cli.screens import open_screens
 from simulator.errors import SettingsError, TranscriptError
 from simulator.settings import Settings, load
 
@@ -18,23 +19,6 @@ if TYPE_CHECKING:
     from simulator.transcripts.records import Transcript
 
 VoiceOption = Literal["openai", "local", "scripted"]
-
-
-def open_screens(
-    settings: Settings, persona: str | None = None, session: str | None = None, seed: int | None = None
-) -> None:
-    """Open the screens, at home or straight in a session."""
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        raise SettingsError(
-            "The screens need a terminal.", "Without one, use 'simulator rehearse' or see 'simulator --help'."
-        )
-    from simulator.cli.assembly import build_studio
-    from simulator.tui.app import PractiseApp
-
-    studio = build_studio(settings)
-    if persona is not None:
-        studio.persona(persona, seed)  # an unknown or broken persona is said before the screen changes
-    PractiseApp(studio, start=persona, session=session, seed=seed).run()
 
 
 def practice(
