@@ -13,7 +13,7 @@ from difflib import SequenceMatcher
 from simulator.customer.spoken import ALIKE, ends, plain, repeats, without_signs, words
 from simulator.figures import figures
 from simulator.personas.schema import Persona
-from simulator.personas.wording import content_words
+from simulator.personas.wording import content_words, names
 from simulator.transcripts.records import Stage
 
 LONGEST = 60
@@ -163,7 +163,11 @@ def _leaks(line: str, around: Surroundings) -> bool:
     if hidden:
         open_words = content_words(allowed_text(around))
         spoken = content_words(line)
+        told = names(allowed_text(around))
+        named = names(line)
         for fact in hidden:
+            if named & (names(fact.text) - told):
+                return True
             telling = content_words(fact.text) - open_words
             if len(spoken & telling) >= 2:
                 return True

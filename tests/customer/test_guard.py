@@ -75,6 +75,15 @@ def test_a_known_fact_may_be_told_and_its_figures_used() -> None:
     assert refusal("I rang on Monday and got cut off.", around()) in {"figure", "leak"}
 
 
+def test_a_name_alone_gives_a_hidden_fact_away() -> None:
+    facts = [
+        *persona().facts[:3],
+        {"id": "son", "text": "The son Emil moved out.", "reveal": "trust", "say": ["Emil."]},
+    ]
+    hidden = around(persona=persona(facts=[f if isinstance(f, dict) else f.model_dump() for f in facts]))
+    assert refusal("I told it all to Emil already!", hidden) == "leak"
+
+
 def test_figures_the_trainee_named_may_be_repeated() -> None:
     assert refusal("Forty minutes? You're joking.", around(said=("It takes 40 minutes.",))) is None
 

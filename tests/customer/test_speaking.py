@@ -45,6 +45,7 @@ class Actor:
         self.answers = list(answers)
         self.prompts: list[str] = []
         self.chats: list[list[Message]] = []
+        self.left_early = False
 
     async def complete(self, prompt: str, sampling: Sampling) -> AsyncIterator[Chunk]:
         self.prompts.append(prompt)
@@ -60,10 +61,12 @@ class Actor:
         answer = self.answers.pop(0)
         if isinstance(answer, Exception):
             raise answer
+        self.left_early = True
         for number, text in enumerate(answer):
             for at in range(0, len(text), 7):
                 yield Chunk(number, text[at : at + 7])
             yield Chunk(number, "", "stop")
+        self.left_early = False
 
     async def read(self, prompt: str) -> None:
         self.prompts.append(prompt)
@@ -90,12 +93,26 @@ def scene_voice(*answers: Sequence[str] | Exception) -> tuple[ModelVoice, Actor]
 
 async def test_the_guard_takes_the_next_candidate_and_counts_the_refused() -> None:
     voice, _ = scene_voice(
-        ["How can I help you?", "I paid 9,000 for this.", "Nobody rings me back. Nobody!", "Robin is sad."]
+        ["How can I help you?", "I paid 9,000 for this.", "Robin is sad.", "Nobody rings me back. Nobody!"]
     )
     _, whole = await heard(voice, moment("Hello?", set()))
     assert whole.text == "Nobody rings me back. Nobody!"
     assert [rule for rule, _ in whole.guard.refused] == ["employee", "figure", "machinery"]
     assert not whole.guard.written
+
+
+async def test_a_very_good_candidate_is_taken_without_waiting_for_the_rest() -> None:
+    class Sure:
+        def customer(self, line: str) -> float:
+            return 1.0
+
+    good = "Nobody rings me back about my kitchen. Nobody!"
+    actor = Actor("scene", [good, "How can I help you?", "How can I help you?", "How can I help you?"])
+    voice = ModelVoice(actor, PROMPTS, (), Sure())  # type: ignore[arg-type]
+    _, whole = await heard(voice, moment("Hello?", set()))
+    assert whole.text == good
+    assert whole.guard.refused == ()
+    assert actor.left_early
 
 
 async def test_when_all_are_refused_a_written_line_stands_in() -> None:
