@@ -226,12 +226,20 @@ def _kept(said: str, own: Sequence[Fault]) -> str:
 
 def _acknowledgements(heard: Sequence[str], used: set[str]) -> list[tuple[str, str]]:
     recent = list(heard[-3:])
-    chosen = [p for p in particulars(recent) if p.weight >= 1.0 and p.turned not in used][:2]
+    chosen = [p for p in particulars(recent) if p.weight >= 1.0 and p.said not in used][:2]
     made = []
     for particular in chosen:
-        word = feeling([particular.said, *recent[-1:]][::-1]) or feeling(recent)
-        made += [(text, particular.turned) for text in _framed(particular, word)]
+        # a feeling is only named where these very words sound like it
+        word = feeling([particular.said])
+        frame = _framed if particular.turned else _quoted
+        made += [(text, particular.said) for text in frame(particular, word)]
     return made
+
+
+def _quoted(particular: Particular, word: str) -> list[str]:
+    clause = str(texts()["feeling_clauses"].get(word, texts()["no_feeling"]))
+    felt = clause[0].upper() + clause[1:] + "."
+    return [str(frame).replace("{said}", particular.said).replace("{felt}", felt) for frame in texts()["quoting"]]
 
 
 def _framed(particular: Particular, word: str) -> list[str]:

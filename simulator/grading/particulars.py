@@ -94,8 +94,11 @@ FEWEST, MOST = 3, 20
 
 @dataclass(frozen=True)
 class Particular:
-    """One thing of the customer's own: ``said`` verbatim, ``turned`` as the trainee would say it, without a stop at
-    its end, and how much it weighs (higher: more at stake)."""
+    """One thing of the customer's own, without a stop at its end.
+
+    ``said`` is verbatim; ``turned`` as the trainee would say it, "" where only the customer's own words are safe;
+    ``weight`` is higher where more is at stake.
+    """
 
     said: str
     turned: str
@@ -113,7 +116,8 @@ def particulars(texts: Sequence[str]) -> list[Particular]:
                 continue
             turned = turn_round(said)
             if turned is not None:
-                found.append(Particular(text[start:end], turned, _weight(said) - 0.8 * age))
+                plain_said = _ASIDE.sub("", text[start:end]).strip().rstrip(".!… ,;:-–—")
+                found.append(Particular(plain_said, turned if is_certain(said) else "", _weight(said) - 0.8 * age))
     return sorted(found, key=lambda particular: -particular.weight)
 
 
@@ -211,6 +215,21 @@ _SMALL = frozenset(
         "with",
     ]
 )
+
+
+_CERTAIN = re.compile(
+    r"^(?:i|i'm|i've|i'd|my|we|we've|our|(?:this|it|that)(?:'s| is| was) (?:my|our))\b", re.IGNORECASE
+)
+_BROKEN = re.compile(r"\b(?:you\w*|your\w*)\b|[–—…;:]|\s-\s|\.\.", re.IGNORECASE)
+_DANGLING = re.compile(
+    r"\b(?:has|have|had|is|was|were|am|did|do|does|to|of|my|our|a|an|the|and|that|with|for)$", re.IGNORECASE
+)
+
+
+def is_certain(said: str) -> bool:
+    """True where ``said`` is so plain that turning it round makes good English: the speaker first, whole, unbroken."""
+    text = _LEADING.sub("", _ASIDE.sub("", said).strip()).strip().rstrip(".!,")
+    return bool(_CERTAIN.match(text)) and not _BROKEN.search(text) and not _DANGLING.search(text)
 
 
 def _main_part(text: str) -> str:
