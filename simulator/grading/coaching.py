@@ -218,8 +218,8 @@ def candidates(
 
 
 def _kept(said: str, own: Sequence[Fault]) -> str:
-    """Return what of ``said`` may stay after an acknowledgement: an offer or a question that only came too soon."""
-    if {fault.kind for fault in own} - {"process_first", "solution_first", "not_ready"} or len(said.split()) > 45:
+    """Return what of ``said`` may stay after an acknowledgement: an offer that only came too soon."""
+    if {fault.kind for fault in own} - {"solution_first", "not_ready"} or len(said.split()) > 45:
         return ""
     return said[:1].upper() + said[1:]
 

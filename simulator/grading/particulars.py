@@ -115,9 +115,10 @@ def particulars(texts: Sequence[str]) -> list[Particular]:
             if "?" in said or any(c in said for c in '<>{}[]|\\"“”') or not said.isprintable():
                 continue
             turned = turn_round(said)
-            if turned is not None:
+            certain = turned is not None and is_certain(said)
+            if turned is not None and (certain or not _QUARREL.search(said)):
                 plain_said = _ASIDE.sub("", text[start:end]).strip().rstrip(".!… ,;:-–—")
-                found.append(Particular(plain_said, turned if is_certain(said) else "", _weight(said) - 0.8 * age))
+                found.append(Particular(plain_said, turned if certain else "", _weight(said) - 0.8 * age))
     return sorted(found, key=lambda particular: -particular.weight)
 
 
@@ -221,6 +222,8 @@ _CERTAIN = re.compile(
     r"^(?:i|i'm|i've|i'd|my|we|we've|our|(?:this|it|that)(?:'s| is| was) (?:my|our))\b", re.IGNORECASE
 )
 _BROKEN = re.compile(r"\b(?:you\w*|your\w*)\b|[–—…;:]|\s-\s|\.\.", re.IGNORECASE)
+_QUARREL = re.compile(r"\b(?:you\w*|your\w*)\b|^\W*(?:don't|do not|stop|tell|give|read|let|just)\b", re.IGNORECASE)
+"""Words aimed at the employee: not what anybody would want said back."""
 _DANGLING = re.compile(
     r"\b(?:has|have|had|is|was|were|am|did|do|does|to|of|my|our|a|an|the|and|that|with|for)$", re.IGNORECASE
 )
