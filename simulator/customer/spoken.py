@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from difflib import SequenceMatcher
 
 ALIKE = 0.8
@@ -48,7 +48,17 @@ def tidy(raw: str, name: str) -> str:
     if text and not ends(text):
         whole = [s for s in sentences(text) if ends(s)]
         text = " ".join(whole)
-    return text
+    text = " ".join(_once(sentences(text)))
+    return text.replace('"', "") if text.count('"') % 2 else text
+
+
+def _once(parts: Iterable[str]) -> Iterator[str]:
+    """Give each of ``parts`` the first time it comes."""
+    seen: set[str] = set()
+    for part in parts:
+        if plain(part) not in seen or not plain(part):
+            yield part
+        seen.add(plain(part))
 
 
 def without_signs(text: str) -> str:

@@ -118,6 +118,8 @@ def test_a_sentence_said_before_makes_a_repeat_inside_a_longer_line() -> None:
         ("It leaks. (angry)", "It leaks."),
         ("  It   leaks.\n", "It leaks."),
         ("half a", ""),
+        ("You want me to cry? You want me to cry?", "You want me to cry?"),
+        ('She wrote it in the book. "Too cold. Far too', "She wrote it in the book. Too cold."),
     ],
 )
 def test_candidates_are_tidied_to_whole_sentences(raw: str, shown: str) -> None:
