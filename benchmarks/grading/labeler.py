@@ -3,7 +3,8 @@
     python -m benchmarks.grading.labeler            precision, recall and F1 a label, macro-F1
     python -m benchmarks.grading.labeler --write    the same, and write the thresholds that give the best F1
 
-Grouped cross-validation: whole conversations are held out. The thresholds for one fold are chosen on the other
+Grouped cross-validation: whole conversations are held out, together with every conversation that shares a situation
+with them (a customer's line of six words or more in common). The thresholds for one fold are chosen on the other
 folds' held-out scores, so no turn helps to choose the threshold it is judged by.
 """
 
@@ -11,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -44,13 +46,31 @@ class HeldOut:
         return np.array([[label in turn.labels for label in LABELS] for turn in self.turns])
 
 
+def situations(seen: Sequence[tuple[str, LabelledTurn, TurnView]]) -> dict[str, str]:
+    """Return for each conversation the name of its situation: one of those that share a customer's line with it."""
+    above: dict[str, str] = {}
+    first: dict[str, str] = {}
+
+    def root(name: str) -> str:
+        while above.setdefault(name, name) != name:
+            name = above[name]
+        return name
+
+    for name, turn, _ in seen:
+        line = turn.customer.strip().casefold()
+        if len(line.split()) >= 6:
+            above[root(name)] = root(first.setdefault(line, name))
+    return {name: root(name) for name, _, _ in seen}
+
+
 def held_out(folds: int = FOLDS, seed: int = 0) -> HeldOut:
     """Fit ``folds`` labelers, each without a part of the conversations, and score that part."""
     seen = views(read_corpus())
-    names = sorted({name for name, _, _ in seen})
+    situation = situations(seen)
+    names = sorted(set(situation.values()))
     order = np.random.default_rng(seed).permutation(len(names))
     fold_of = {names[place]: int(rank) % folds for rank, place in enumerate(order)}
-    fold = np.array([fold_of[name] for name, _, _ in seen])
+    fold = np.array([fold_of[situation[name]] for name, _, _ in seen])
     scores: list[Scores | None] = [None] * len(seen)
     for part in range(folds):
         fitted = fit((turn, view) for (_, turn, view), f in zip(seen, fold, strict=True) if f != part)
@@ -75,9 +95,10 @@ def best_threshold(scores: np.ndarray, truth: np.ndarray, beta: float = 1.0) -> 
     hits = np.cumsum(truth[order])
     given_so_far = np.arange(1, len(order) + 1)
     f = (1 + beta**2) * hits / (given_so_far + beta**2 * truth.sum())
-    # A little smoothing keeps the threshold off a lucky peak.
-    smooth = np.convolve(f, np.ones(5) / 5, mode="same")
-    best = int(smooth[2:-2].argmax()) + 2
+    # Smoothing over a fifth of the positives keeps the threshold off a lucky peak.
+    half = max(2, int(truth.sum()) // 10)
+    smooth = np.convolve(f, np.ones(2 * half + 1) / (2 * half + 1), mode="valid")
+    best = int(smooth.argmax()) + half
     ranked = scores[order]
     return float((ranked[best] + ranked[min(best + 1, len(ranked) - 1)]) / 2)
 

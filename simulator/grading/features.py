@@ -1,17 +1,19 @@
 """What the labeler looks at: a turn cut into clauses, and each clause as words, kinds of words, phrases and overlaps.
 
-No scikit-learn here; everything is a function of text. A clause becomes three texts for three vectorizers (``words``,
-``letters``, ``kinds``) and a list of named figures. ``kinds`` is the clause with every word replaced by its class in
-``lexicon.yaml`` (or ``SAID`` where the customer used the word just before), so that a pattern such as "so YOU SAID
-SAID" is learnt whatever the business.
+Everything here is a function of text. A clause becomes three rows of tokens (``words``, ``letters``, ``kinds``), the
+``hits`` among the known turns of phrase, and named figures. ``kinds`` is the clause with every word replaced by its
+class in ``lexicon.yaml`` (or ``SAID`` where the customer used the word just before), so that a pattern such as "so YOU
+SAID SAID" is learnt whatever the business. ``features.yaml`` holds more kinds of words and turns of phrase.
 """
 
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import accumulate, chain
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +22,7 @@ import yaml
 from simulator.grading.clauses import Clause, cut
 
 LEXICON_FILE = Path(__file__).resolve().parent / "lexicon.yaml"
+PHRASES_FILE = Path(__file__).resolve().parent / "features.yaml"
 MAX_CONTEXT = 6000
 """Characters of the customer's turn (its end) that are looked at."""
 
@@ -30,24 +33,27 @@ _SMALL_NUMBERS = (
 )
 _TENS = {"thirty": "30", "forty": "40", "fifty": "50", "sixty": "60", "seventy": "70", "eighty": "80", "ninety": "90"}
 _NUMBERS = {word: str(number) for number, word in enumerate(_SMALL_NUMBERS.split())} | _TENS
+_DIGIT = re.compile(r"\d")
+_DIGITS = frozenset("£$€0123456789")
 _ENDINGS = re.compile(r"(?:'s|s'|ings?|ed|es|s|ly|er|e|y)$")
 
 
 @dataclass(frozen=True)
 class Lexicon:
-    """The word knowledge of ``lexicon.yaml``, compiled."""
+    """The word knowledge of ``lexicon.yaml`` and ``features.yaml``, compiled; ``marks`` are the latter's classes."""
 
     spellings: dict[str, str]
     function: frozenset[str]
     kinds: dict[str, tuple[str, ...]]
-    stems: tuple[tuple[str, str], ...]
-    phrases: tuple[tuple[str, re.Pattern[str]], ...]
-    class_names: tuple[str, ...]
+    stems: dict[str, list[tuple[int, str]]]
+    phrases: tuple[tuple[str, str, re.Pattern[str]], ...]
+    marks: dict[str, tuple[str, ...]]
 
     def kinds_of(self, word: str) -> tuple[str, ...]:
         """Return the classes of one respelled word, the first one being its main class."""
         exact = self.kinds.get(word, ())
-        return exact + tuple(name for stem, name in self.stems if word.startswith(stem) and name not in exact)
+        begun = sorted(chain.from_iterable(self.stems.get(word[:size], ()) for size in range(1, len(word) + 1)))
+        return exact + tuple(name for _, name in begun if name not in exact)
 
 
 @lru_cache(maxsize=1)
@@ -56,16 +62,51 @@ def lexicon() -> Lexicon:
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     data: dict[str, Any] = yaml.load(LEXICON_FILE.read_text("utf-8"), Loader=loader)  # noqa: S506 - a safe loader
     kinds: dict[str, tuple[str, ...]] = {}
-    stems: list[tuple[str, str]] = []
-    for name, words in data["classes"].items():
+    stems: dict[str, list[tuple[int, str]]] = {}
+    for place, (name, words) in enumerate(data["classes"].items()):
         for word in words:
             if word.endswith("*"):
-                stems.append((word[:-1], name))
+                stems.setdefault(word[:-1], []).append((place, name))
             else:
                 kinds[word] = (*kinds.get(word, ()), name)
-    phrases = tuple((name, re.compile(pattern)) for name, pattern in data["phrases"].items())
+    phrases = [(name, *_pattern(pattern, {})) for name, pattern in data["phrases"].items()]
+    more: dict[str, Any] = yaml.load(PHRASES_FILE.read_text("utf-8"), Loader=loader)  # noqa: S506
+    marks: dict[str, tuple[str, ...]] = {}
+    for name, words in more["classes"].items():
+        for word in sorted(set(words.split())):
+            marks[word] = (*marks.get(word, ()), name)
+    phrases += [(name, *_pattern(pattern, more["classes"])) for name, pattern in more["patterns"].items()]
     spellings = {str(key): str(value) for key, value in data["spellings"].items()}
-    return Lexicon(spellings, frozenset(data["function"].split()), kinds, tuple(stems), phrases, tuple(data["classes"]))
+    return Lexicon(spellings, frozenset(data["function"].split()), kinds, stems, tuple(phrases), marks)
+
+
+def _pattern(pattern: str, classes: dict[str, str]) -> tuple[str, re.Pattern[str]]:
+    """Return the class whose words ``pattern`` speaks of ("" for none), and it as ``_phrases`` searches it.
+
+    All clauses of a turn are searched at once, one a line, every word after a space: no match may run over a line's
+    end, and a pattern that begins with a space or a new line is found several times sooner than one with a boundary.
+    """
+    owner = next((name for name in classes if f"{{{name}}}" in pattern), "")
+    pattern = pattern.replace(f"{{{owner}}}", owner) if owner else pattern
+    pattern = pattern.replace("[^", "[\0\\n").replace("\\W", "[\0\\w\\n]").replace("\\s", " ")
+    branches = [branch.replace("^", "(?<=\\n )") for branch in _branches(pattern)]
+    opened = [
+        " " + b[2:] if b.startswith("\\b") else "\\n " + b[8:] if b.startswith("(?<=\\n )") else b for b in branches
+    ]
+    return owner, re.compile("|".join(opened).replace("\0", "^"), re.MULTILINE)
+
+
+def _branches(pattern: str) -> list[str]:
+    """Return the alternatives of ``pattern`` that stand in no bracket."""
+    branches, depth, start = [], 0, 0
+    for place, letter in enumerate(pattern):
+        if place and pattern[place - 1] == "\\":
+            continue
+        depth += (letter in "([") - (letter in ")]")
+        if letter == "|" and not depth:
+            branches.append(pattern[start:place])
+            start = place + 1
+    return [*branches, pattern[start:]]
 
 
 @lru_cache(maxsize=20000)
@@ -103,13 +144,14 @@ def content(words: Sequence[str]) -> set[str]:
 
 @dataclass(frozen=True)
 class ClauseView:
-    """One clause as the vectorizers see it; ``figures`` are named values around 0 to 1."""
+    """One clause as tokens; ``hits`` are known turns of phrase, ``figures`` named values around 0 to 1."""
 
     clause: Clause
-    words: str
-    letters: str
-    kinds: str
-    around: str
+    words: tuple[str, ...]
+    letters: tuple[str, ...]
+    kinds: tuple[str, ...]
+    around: tuple[str, ...]
+    hits: tuple[str, ...]
     figures: dict[str, float]
 
 
@@ -130,7 +172,7 @@ def view(said: str, before: str, earlier: Sequence[str] = ()) -> TurnView:
     older = _heard("\n".join(earlier)[-MAX_CONTEXT:])[1] - heard
     numbers = {word for word in heard if word[:1].isdigit()}
     tokens = [respelled(said[c.start : c.end]) for c in pieces]
-    hits = [_phrases(words) for words in tokens]
+    hits = _phrases(tokens)
     opening = _opening(before[-MAX_CONTEXT:])
     views = []
     for place, (clause, words) in enumerate(zip(pieces, tokens, strict=True)):
@@ -154,10 +196,11 @@ def view(said: str, before: str, earlier: Sequence[str] = ()) -> TurnView:
         views.append(
             ClauseView(
                 clause,
-                " ".join("0num" if w[:1].isdigit() or w[:1] in "£$€" else w for w in words),
-                re.sub(r"\d", "0", " ".join(words)),
-                " ".join(_kind(w, heard, older) for w in words),
-                " ".join(around),
+                tuple("0num" if w[0] in _DIGITS else w for w in words),
+                tuple(_DIGIT.sub("0", w) if w[0] in _DIGITS else w for w in words),
+                tuple(_kind(w, heard, older) for w in words),
+                tuple(around),
+                (*hits[place], *_forms(words, figures)),
                 figures,
             )
         )
@@ -170,9 +213,34 @@ def _heard(text: str) -> tuple[tuple[str, ...], frozenset[str]]:
     return tuple(words), frozenset(content(words))
 
 
-def _phrases(words: list[str]) -> list[str]:
-    text = " ".join(words).replace(" ?", "?").replace(" !", "!")[:1200]
-    return [name for name, pattern in lexicon().phrases if pattern.search(text)]
+def _phrases(tokens: Sequence[Sequence[str]]) -> list[list[str]]:
+    """Return for each clause the names of the known turns of phrase that stand in it."""
+    marks = lexicon().marks
+    texts = {"": _lined(tokens)}
+    for owner in {mark for words in tokens for word in words for mark in marks.get(word, ())}:
+        texts[owner] = _lined([[owner if owner in marks.get(w, ()) else w for w in words] for words in tokens])
+    found: list[list[str]] = [[] for _ in tokens]
+    for name, owner, pattern in lexicon().phrases:
+        if owner not in texts:
+            continue
+        text, starts = texts[owner]
+        for match in pattern.finditer(text):
+            hits = found[bisect_right(starts, match.end() - 1, 0, len(tokens)) - 1]
+            if not hits or hits[-1] != name:
+                hits.append(name)
+    return found
+
+
+def _lined(tokens: Sequence[Sequence[str]]) -> tuple[str, list[int]]:
+    lines = ["\n " + " ".join(words).replace(" ?", "?").replace(" !", "!")[:1200] for words in tokens]
+    return "".join(lines), list(accumulate(map(len, lines), initial=0))
+
+
+def _forms(words: list[str], figures: dict[str, float]) -> list[str]:
+    """Return the shape of the clause, to be paired with its turns of phrase."""
+    shape = ["?"] if "?" in words else []
+    shape += [name for name in ("said_any", "you_only", "i_only", "length:one") if figures[name]]
+    return shape + sorted({mark for word in words for mark in lexicon().marks.get(word, ())})
 
 
 def _kind(word: str, heard: frozenset[str], older: frozenset[str]) -> str:
@@ -197,6 +265,8 @@ def _figures(
     raw: str, words: list[str], hits: list[str], heard: frozenset[str], older: frozenset[str], numbers: set[str]
 ) -> dict[str, float]:
     figures: dict[str, float] = {f"has:{name}": 1.0 for name in hits}
+    marks = lexicon().marks
+    figures |= {f"mark:{name}": 1.0 for word in words for name in marks.get(word, ())}
     counts: dict[str, int] = {}
     for word in words:
         for name in _kinds_of(word):

@@ -96,6 +96,93 @@ _STOCK = re.compile(
     r"|i completely understand|i totally understand)\W*(?:that|this|it|about that)?\W*$"
 )
 
+_KIND_SHOULD = re.compile(
+    r"\byou should(?:n't| not| never) (?:have (?:had |needed )?to\b|need to\b|be (?:left|made|kept|treated|told"
+    r"|sent|chasing|waiting)\b)"
+    r"|\b(?:you|nobody|no one|anyone) (?:should|shouldn't|ought to) (?:ever )?(?:have to|have been (?:left|sold"
+    r"|told|sent"
+    r"|made|charged))\b|\b(?:that|this|it) should(?:n't| never) have happened\b|\byou(?:'ve| have)? (?:deserve"
+    r"|deserved)\b"
+)
+_UNDERSTANDS = re.compile(
+    r"\bno wonder\b|\bof course you(?:'re| are|'d be| feel| were)\b|\b(?:anyone|anybody|i"
+    r"|who) would(?:n't)? (?:be|feel)\b"
+    r"|\b(?:every|good) (?:right|reason) to (?:be|feel)\b"
+)
+_LIMIT = re.compile(
+    r"\b(?:can't|cannot|won't|not|without|if|unless)\b.*\b(?:while|being|to be|when|if|get|for|with) ?(?:i'm "
+    r"|i am |you're |me )?"
+    r"(?:being )?(?:called|sworn|shouted|insulted|spoken|screamed|yelled|threatened|abused)\b"
+    r"|\bleave (?:the )?(?:names?|insults?|swearing|language) out\b"
+)
+_NOTHING_OWED = re.compile(
+    r"\bnothing (?:more |else |further |left |now |at all )*(?:(?:for you )?to (?:pay|do(?! with)|fill|sign|fear"
+    r"|worry|be ashamed|chase|return)"
+    r"|owing|due|owed|you (?:need|have) to)\b|\byou (?:don't (?:owe|need to|have to)|won't (?:pay|need to"
+    r"|have to|owe)"
+    r"|need (?:do|pay) nothing)\b"
+)
+_BLAMES = re.compile(
+    r"\byou(?:'re| are|'re) the one who (?:got|did|signed|chose|wanted|bought|broke|left|let|put|agreed|forgot"
+    r"|lost)\b"
+    r"|\b(?:got|put) yourself into\b|\b(?:your|yer) own (?:fault|doing|stupid|silly)\b|\bbrought (?:it|this"
+    r"|that) on yourself\b"
+    r"|\bserves you right\b|\bwhat did you (?:expect|think would)\b|\byou(?:'ve"
+    r"| have)? only (?:got )?yourself to blame\b"
+    r"|\bif you(?:'d| had) (?:\w+ )?(?:read|bothered|checked|listened|looked|told us|called|come|turned up"
+    r"|planned|paid attention)\b"
+    r"|\bhad you (?:\w+ )?(?:read|bothered|checked|listened|looked|told|called)\b"
+    r"|\b(?:did|could|have) you (?:not|even|actually|ever) (?:read|check|look|listen|see|notice|bother)\b"
+    r"|\b(?:didn't|couldn't|haven't) you (?:\w+ )?(?:read|check|look|listen|see|notice|bother)\b"
+    r"|\bwhose fault is (?:that|it|this)\b"
+)
+_CONTEMPT = re.compile(
+    r"\bare you (?:even |actually )?(?:deaf|blind|stupid|thick|daft|dense|slow|mental|kidding me)\b|\bgrow up\b"
+    r"|\bget a (?:life|grip)\b"
+    r"|\bwant a medal\b|\bboo hoo\b|\bcry me a\b|\bheart bleeds\b|\bspare me\b|\bjog on\b|\bget lost\b"
+    r"|\bshut (?:up|it)\b"
+    r"|\b(?:stop|quit) (?:your )?(?:whining|moaning|whinging|whingeing|crying|snivelling|ranting|yelling|screaming)\b"
+    r"|\bdrama queen\b|\bcrocodile tears\b|\btiny violin\b|\bwho do you think you are\b|\bdo i look like\b"
+    r"|\bnot paid (?:enough )?to\b"
+    r"|\b(?:what is it|what's it|what do you want|who is it) now\b|\bmake it (?:quick|snappy)\b"
+    r"|\bhaven't got all day\b"
+    r"|\bdon't have all day\b|\bis it really that hard\b|\bspell it out for you\b|\brocket science\b"
+    r"|\bwasting my time\b|\bi (?:will|'ll|am going-to|'m going-to) (?:hang up|end this call|terminate)\b"
+    r"|\bone more word\b"
+)
+_RHETORICAL = re.compile(
+    r"\b(?:what|who|how) (?:did you expect|do you expect|should i know|am i supposed to|do you want me to|cares"
+    r"|asked|else)\b"
+    r"|\bwhat (?:is it )?now\b|\bwhat do you want\s*\?|\bwhy (?:would|should|didn't|don't|do) you (?:not |even "
+    r"|just |always )?"
+    r"(?:book|do|buy|wait|come|sign|go|think|leave|call|ask|read|keep|take|say)\b|\bso what\b|\bdon't you think\b"
+    r"|\bare you (?:done|finished|serious|kidding|joking|deaf|blind|stupid)\b|\bhappy now\b|\bsatisfied\?|\bright\?$"
+)
+_DATA = re.compile(
+    r"\b(?:what's|what is|what was|which is|can i (?:have|get|take|see)|could i (?:have|get|take)|may i (?:have"
+    r"|take)|i(?:'ll)? need"
+    r"|give me|do you have|have you got|confirm|read me|tell me) (?:just |also |then |please )?(?:your|the|ur"
+    r"|that|a)\b[^?]*\b(?:number"
+    r"|postcode|zip|address|date of birth|surname|(?:full |last |first )name|account|reference|serial|model"
+    r"|email|code|receipt"
+    r"|password|pin|card|booking|invoice|policy|birthday|licence|plate|id|passport)\b(?! (?:of|that) (?:your"
+    r"|the) (?:dad|mum))"
+)
+_OWN_STORY = re.compile(
+    r"^(?:oh |well |and |but |yes |ah |you know |honestly |look |aye |no )*(?:(?:with|for|to|in) (?:me"
+    r"|my case)\b|same (?:here|with me)|me too\b|mine\b"
+    r"|my own\b|i once\b|when i (?:was|had|lost|moved)|i(?:'ve| have)? (?:also |once |just )?(?:had|lost"
+    r"|went through|been through|waited)\b"
+    r"|i had (?:the same|exactly|one|a)|that happened to me|happened to me)"
+)
+_SALES = re.compile(
+    r"\b(?:our|these|the|we(?:'ve| have)(?: got)?|there(?:'s| is| are)) (?:\w+ ){0,6}(?:on|in|at) (?:aisle|shelf"
+    r"|offer|sale|stock|special offer|promotion|display)\b"
+    r"|\b(?:aisle|shelf) (?:\d|0num|one|two|three|four|five|six|seven|eight|nine|ten)\w*\b|\b(?:percent|%) off\b"
+    r"|\bhalf price\b"
+    r"|\bhave you (?:seen|considered|looked at) our\b|\bwe (?:sell|stock) (?:a |some |the )?\w+\b"
+)
+
 
 def adjustments(words: Sequence[str]) -> dict[Label, float]:
     """Return what the rules add to the margins (take away where negative) for the clause of these respelled words."""
@@ -117,14 +204,25 @@ def adjustments(words: Sequence[str]) -> dict[Label, float]:
     if _CHECKS.search(text) and len(words) > 5 and not _WH.search(text):
         found[Label.RESTATES] = GIVES
         found[Label.ASKS_OPEN] = -WITHHOLDS
-    if _NAMES.search(text) and not denied:
+    asks_why = question and _WH.search(text) is not None
+    if _NAMES.search(text) and not denied and not asks_why:
         found[Label.NAMES_FEELING] = GIVES
     if question and _WH.search(text) and not found:
         found[Label.ASKS_OPEN] = LEANS
     if _STOCK.search(text):
         found[Label.ACKNOWLEDGES_FORMULA] = GIVES
         found[Label.ACKNOWLEDGES_SPECIFIC] = -WITHHOLDS
+    _add_plain(text, found)
+    if question and _RHETORICAL.search(text):
+        found[Label.ASKS_OPEN] = -WITHHOLDS
     return found
+
+
+def _add_plain(text: str, found: dict[Label, float]) -> None:
+    for pattern, steps in _PLAIN:
+        if pattern.search(text):
+            for label, step in steps.items():
+                found[label] = (min if step < 0 else max)(found.get(label, 0.0), step)
 
 
 GIVES = 0.5
@@ -133,3 +231,18 @@ LEANS = 0.2
 """Margin a weak rule adds."""
 WITHHOLDS = 0.5
 """Margin a rule takes away."""
+VETOES = 1.5
+"""Margin a rule takes away where the wording cannot mean the label."""
+
+_PLAIN: tuple[tuple[re.Pattern[str], dict[Label, float]], ...] = (
+    (_KIND_SHOULD, {Label.BLAMES_CUSTOMER: -VETOES}),
+    (_UNDERSTANDS, {Label.DISMISSES: -WITHHOLDS}),
+    (_LIMIT, {Label.SETS_RESPECTFUL_LIMIT: LEANS, Label.DEFLECTS: -VETOES}),
+    (_NOTHING_OWED, {Label.DEFLECTS: -VETOES}),
+    (_BLAMES, {Label.BLAMES_CUSTOMER: GIVES, Label.ACKNOWLEDGES_SPECIFIC: -WITHHOLDS, Label.ASKS_OPEN: -WITHHOLDS}),
+    (_CONTEMPT, {Label.HOSTILE: GIVES, Label.ACKNOWLEDGES_SPECIFIC: -WITHHOLDS, Label.ASKS_OPEN: -WITHHOLDS}),
+    (_DATA, {Label.ASKS_PROCESS: GIVES, Label.ASKS_OPEN: -WITHHOLDS}),
+    (_OWN_STORY, {Label.SELF_FOCUS: LEANS, Label.ACKNOWLEDGES_SPECIFIC: -WITHHOLDS}),
+    (_SALES, {Label.OFFERS_SOLUTION: GIVES}),
+)
+"""Plain wordings and what each adds or takes away."""
