@@ -94,6 +94,8 @@ class Settings(BaseSettings):
     """Model of the evaluator. Empty: the customer's endpoint and model."""
     local_model: str = ""
     """Id in the catalogue of the local model in use. Empty: the catalogue's default."""
+    local_adapter: bool = True
+    """Whether the local model plays customers with the adapter that came with the program, where there is one."""
     threads: int = Field(default=0, ge=0)
     """Threads of the local server. 0: one for each core."""
     request_timeout: float = Field(default=60.0, gt=0)

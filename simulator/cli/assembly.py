@@ -65,7 +65,7 @@ async def make_voice(kind: str, settings: Settings, prompts: PromptLibrary) -> V
     if kind == "local":
         from simulator.models.local_server import open_local
 
-        model: Model = open_local(settings)
+        model: Model = open_local(settings, adapted=True)
     elif kind == "openai":
         if not settings.has_endpoint():
             raise SettingsError(

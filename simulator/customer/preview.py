@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from simulator.customer.directions import direct
 from simulator.customer.mood import Effect, Step, opening_mood, tempered
 from simulator.customer.scenes import Scene
-from simulator.customer.speaking import scene_prompt
+from simulator.customer.speaking import examples, scene_prompt
 from simulator.labels import Label
 from simulator.personas.schema import SPEAKING_STAGES, Persona
 from simulator.prompts import PromptLibrary
@@ -35,7 +35,7 @@ def preview_text(persona: Persona, prompts: PromptLibrary, scenes: Sequence[Scen
     for stage in SPEAKING_STAGES:
         parts.append(f"  {stage.value}")
         parts += [f"    after {cause}: ({_note(persona, prompts, stage, cause, turn)})" for turn, cause in _examples()]
-    head = scene_prompt(persona, prompts, scenes)
+    head = scene_prompt(persona, prompts, examples(scenes))
     chat = prompts.get("customer-chat")
     parts += [
         f"\nScene prompt for small models\n{head}",

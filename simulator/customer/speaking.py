@@ -49,7 +49,8 @@ class ModelVoice:
     ) -> None:
         self._model = model
         self._prompts = prompts
-        self._scenes = tuple(scenes)
+        # a model that was fitted to scenes has no need of one to go by, and nothing to copy from it
+        self._examples = () if model.info.adapted else examples(scenes)
         self._ear = ear
 
     @property
@@ -66,7 +67,7 @@ class ModelVoice:
         """Reach the model and let it read the prompt as far as it is known."""
         await self._model.check()
         if self._model.info.prompting == "scene":
-            await self._model.read(scene_prompt(persona, self._prompts, self._scenes, turns))
+            await self._model.read(scene_prompt(persona, self._prompts, self._examples, turns))
 
     async def speak(self, moment: Moment) -> AsyncGenerator[Part | Spoken, None]:
         """Give the line sentence by sentence, each passed by the guard, then the whole."""
@@ -103,7 +104,7 @@ class ModelVoice:
     async def _from_scene(self, moment: Moment, refused: list[tuple[str, str]]) -> AsyncGenerator[str, None]:
         persona, direction = moment.persona, moment.direction
         first_name = persona.name.split()[0].upper()
-        prompt = f"{scene_prompt(persona, self._prompts, self._scenes, moment.turns)}{first_name} ({direction.note}):"
+        prompt = f"{scene_prompt(persona, self._prompts, self._examples, moment.turns)}{first_name} ({direction.note}):"
         around = self._around(moment)
         sampling = Sampling(
             max_tokens=CANDIDATE_TOKENS,
@@ -231,14 +232,15 @@ class ModelVoice:
             final=moment.direction.final,
             foreign=(
                 *style_lines(moment.persona),
-                *(line for scene in examples(self._scenes) for line in scene.customer_lines),
+                *(line for scene in self._examples for line in scene.customer_lines),
             ),
         )
 
 
-def scene_prompt(persona: Persona, prompts: PromptLibrary, scenes: Sequence[Scene], turns: Sequence[Turn] = ()) -> str:
-    """Return the prompt of a small model up to the last of ``turns``: an example, the card, the scene so far."""
-    texts = [scene.text() for scene in examples(scenes)]
+def scene_prompt(persona: Persona, prompts: PromptLibrary, shown: Sequence[Scene], turns: Sequence[Turn] = ()) -> str:
+    """Return the prompt of a small model up to the last of ``turns``: the scenes ``shown``, the card, the scene so
+    far."""
+    texts = [scene.text() for scene in shown]
     head = prompts.get("scene").render(
         examples=texts, card=persona.card, setting=persona.setting, style=style_lines(persona)
     )

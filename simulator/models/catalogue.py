@@ -23,6 +23,8 @@ from simulator.models import mirrors
 from simulator.models.mirrors import Hub, Mirror, Packages, Phase
 from simulator.settings import Settings
 
+ADAPTERS = Path(__file__).resolve().parent / "adapters"
+"""Folder of the adapters that come with the program."""
 _GGUF = b"GGUF"
 _ANOTHER = 0.3
 
@@ -89,6 +91,15 @@ def choose(settings: Settings) -> Entry:
     entry = Entry(str(path), f"{path.stem} (own file)", path.name, path.stat().st_size, "", "", own=path)
     verify(path, entry)
     return entry
+
+
+def adapter(entry: Entry) -> Path | None:
+    """Return the weights that make the model of ``entry`` a better customer, or None where there are none.
+
+    They come with the program: ``adapters/<id>.gguf``, with a page beside it that says how they were made.
+    """
+    path = ADAPTERS / f"{entry.id}.gguf"
+    return path if entry.own is None and path.is_file() else None
 
 
 def models_folder(settings: Settings) -> Path:

@@ -43,16 +43,25 @@ _MODULE = "simulator.models.local_server_main"
 class SharedServer:
     """One model's server as seen by one user of it: ``join`` it, ``leave`` it. Not safe across event loops.
 
-    ``folder`` is the private folder of this model's server, ``threads`` at least 1, ``start_timeout`` the seconds a
-    start may take, ``module`` the module that is run as the child.
+    ``folder`` is the private folder of this model's server, ``threads`` at least 1, ``adapter`` weights that requests
+    may add to the model's, ``start_timeout`` the seconds a start may take, ``module`` the module that is run as the
+    child.
     """
 
     def __init__(
-        self, folder: Path, model: Path, threads: int, *, start_timeout: float = 180.0, module: str = _MODULE
+        self,
+        folder: Path,
+        model: Path,
+        threads: int,
+        *,
+        adapter: Path | None = None,
+        start_timeout: float = 180.0,
+        module: str = _MODULE,
     ) -> None:
         self._share = Share(folder)
         self._model = model
         self._threads = threads
+        self.adapter = adapter
         self._start_timeout = start_timeout
         self._module = module
         self._lease: FileLock | None = None
@@ -147,7 +156,12 @@ class SharedServer:
         self._share.clear_state()
         self._share.sweep()
         order = ServerOrder(
-            str(self._share.folder), str(self._model), self._threads, secrets.token_hex(8), secrets.token_urlsafe(32)
+            str(self._share.folder),
+            str(self._model),
+            self._threads,
+            secrets.token_hex(8),
+            secrets.token_urlsafe(32),
+            str(self.adapter or ""),
         )
         self._child = child = _spawn(self._module, order, self._share.log)
         deadline = time.monotonic() + self._start_timeout
@@ -180,14 +194,22 @@ class SharedServer:
 class LocalModel:
     """The local model; implements ``Model``. Nothing is started before the first request.
 
-    ``tell`` is called with a short sentence while the server is waited for.
+    ``tell`` is called with a short sentence while the server is waited for; ``adapted`` says whether to speak with the
+    server's adapter, where it has one.
     """
 
     def __init__(
-        self, server: SharedServer, name: str, *, request_timeout: float = 60.0, tell: OnMessage | None = None
+        self,
+        server: SharedServer,
+        name: str,
+        *,
+        adapted: bool = False,
+        request_timeout: float = 60.0,
+        tell: OnMessage | None = None,
     ) -> None:
         self._server = server
         self._name = name
+        self._adapted = adapted and server.adapter is not None
         self._seconds = request_timeout * _PATIENCE
         self._tell = tell or (lambda _: None)
         self._joining = asyncio.Lock()
@@ -197,7 +219,7 @@ class LocalModel:
     @property
     def info(self) -> ModelInfo:
         """Which model this is."""
-        return ModelInfo("local", self._name, "scene", self._state.base_url if self._state else "")
+        return ModelInfo("local", self._name, "scene", self._adapted, self._state.base_url if self._state else "")
 
     async def complete(self, prompt: str, sampling: Sampling) -> AsyncGenerator[Chunk, None]:
         """Continue ``prompt``; see ``Model.complete``."""
@@ -243,6 +265,7 @@ class LocalModel:
             self._state = state
             self._client = OpenAIModel(
                 base_url=state.base_url, api_key=state.key, model=self._name, kind="local", prompting="scene",
+                adapter_scale=float(self._adapted) if self._server.adapter else None,
                 request_timeout=self._seconds, attempts=1,
             )  # fmt: skip
             return self._client
@@ -266,25 +289,33 @@ class LocalModel:
             return await ask(await self._running(lost=client))
 
 
-def open_local(settings: Settings, tell: OnMessage | None = None) -> LocalModel:
-    """Return the local model that ``settings`` choose; raises ``ModelFileError`` where its file is not here."""
+def open_local(settings: Settings, tell: OnMessage | None = None, *, adapted: bool = False) -> LocalModel:
+    """Return the local model that ``settings`` choose; raises ``ModelFileError`` where its file is not here.
+
+    ``adapted`` asks for the customer's adapter, where this model has one.
+    """
     entry = catalogue.choose(settings)
     path = catalogue.installed(entry, settings)
     if path is None:
         raise ModelFileError(f"The local model {entry.title} is not here yet.", "Fetch it with: simulator models pull.")
+    adapter = catalogue.adapter(entry) if settings.local_adapter else None
+    folder = server_folder(settings, path, entry.sha256, adapter)
     return LocalModel(
-        SharedServer(server_folder(settings, path, entry.sha256), path, threads(settings)),
+        SharedServer(folder, path, threads(settings), adapter=adapter),
         entry.title,
+        adapted=adapted,
         request_timeout=settings.request_timeout,
         tell=tell,
     )
 
 
-def server_folder(settings: Settings, path: Path, sha256: str = "") -> Path:
-    """Return the folder through which users of the model at ``path`` share its server: one for each model."""
+def server_folder(settings: Settings, path: Path, sha256: str = "", adapter: Path | None = None) -> Path:
+    """Return the folder through which users of the model at ``path`` share its server: one for each model and
+    adapter."""
     seen = path.stat()
-    name = sha256 or hashlib.sha256(f"{path.resolve()}\n{seen.st_size}\n{seen.st_mtime_ns}".encode()).hexdigest()
-    return settings.cache / "servers" / name[:16]
+    name = sha256 or f"{path.resolve()}\n{seen.st_size}\n{seen.st_mtime_ns}"
+    fitted = hashlib.sha256(adapter.read_bytes()).hexdigest() if adapter else ""
+    return settings.cache / "servers" / hashlib.sha256(f"{name}\n{fitted}".encode()).hexdigest()[:16]
 
 
 def threads(settings: Settings) -> int:

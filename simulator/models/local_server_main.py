@@ -80,6 +80,11 @@ def start_llama(order: ServerOrder) -> int:
 
     params: Any = xllamacpp.CommonParams()
     params.model.path = order.model
+    if order.adapter:
+        adapter: Any = xllamacpp.CommonAdapterLoraInfo()
+        adapter.path, adapter.scale = order.adapter, 1.0
+        params.lora_adapters = [adapter]
+        params.lora_init_without_apply = True  # every request says whether it wants it
     params.n_ctx = order.context
     params.n_parallel = order.slots
     params.kv_unified = True

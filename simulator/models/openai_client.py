@@ -58,6 +58,7 @@ class OpenAIModel:
         model: str = "",
         kind: Literal["openai", "local"] = "openai",
         prompting: Literal["scene", "chat"] = "chat",
+        adapter_scale: float | None = None,
         request_timeout: float = 60.0,
         attempts: int = 3,
         first_wait: float = 0.5,
@@ -72,6 +73,9 @@ class OpenAIModel:
         self._model = model
         self._kind = kind
         self._prompting = prompting
+        self._local: dict[str, Any] = {"cache_prompt": True}
+        if adapter_scale is not None:  # said with every request: a slot's cache holds for one scale only
+            self._local["lora"] = [{"id": 0, "scale": adapter_scale}]
         self._seconds = request_timeout
         self._retries = Retries(attempts, first_wait, longest_wait, _deserves_another, _seconds_asked)
         self._dialect = Dialect()
@@ -105,7 +109,7 @@ class OpenAIModel:
         if sampling.min_p is not None and (self._kind == "local" or self._prompting == "scene"):
             extra["min_p"] = sampling.min_p
         if self._kind == "local":
-            extra["cache_prompt"] = True
+            extra |= self._local
         if extra:
             parameters["extra_body"] = extra
         events = self._events("completions", self._client.completions.create, parameters)
@@ -160,7 +164,7 @@ class OpenAIModel:
         """Read ``prompt`` into the local server's cache; nothing happens for other endpoints."""
         if self._kind != "local":
             return
-        parameters = {"prompt": prompt, "max_tokens": 0, "extra_body": {"cache_prompt": True}}
+        parameters = {"prompt": prompt, "max_tokens": 0, "extra_body": self._local}
         async with aclosing(self._events("completions", self._client.completions.create, parameters)) as events:
             async for _ in events:
                 pass

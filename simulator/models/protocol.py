@@ -48,11 +48,13 @@ class Sampling:
 
 @dataclass(frozen=True)
 class ModelInfo:
-    """Which model answers: ``kind`` as on the screen, ``model`` its name, ``prompting`` what it is good at."""
+    """Which model answers: ``kind`` as on the screen, ``model`` its name, ``prompting`` what it is good at, ``adapted``
+    whether it was fitted to scenes of customers and needs no example of one."""
 
     kind: Literal["openai", "local"]
     model: str
     prompting: Literal["scene", "chat"]
+    adapted: bool = False
     base_url: str = field(default="", repr=False)
 
 

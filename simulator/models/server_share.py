@@ -45,6 +45,7 @@ class ServerOrder:
     threads: int
     nonce: str
     key: str = field(repr=False)
+    adapter: str = ""
     context: int = 16384
     slots: int = 8
 
