@@ -219,7 +219,9 @@ class LocalModel:
     @property
     def info(self) -> ModelInfo:
         """Which model this is."""
-        return ModelInfo("local", self._name, "scene", self._adapted, self._state.base_url if self._state else "")
+        return ModelInfo(
+            "local", self._name, "scene", self._adapted, base_url=self._state.base_url if self._state else ""
+        )
 
     async def complete(self, prompt: str, sampling: Sampling) -> AsyncGenerator[Chunk, None]:
         """Continue ``prompt``; see ``Model.complete``."""

@@ -100,7 +100,7 @@ class OpenAIModel:
     @property
     def info(self) -> ModelInfo:
         """Which model this is; ``model`` is empty until an unnamed one has been asked for the first time."""
-        return ModelInfo(self._kind, self._model, self._prompting, self._base_url)
+        return ModelInfo(self._kind, self._model, self._prompting, base_url=self._base_url)
 
     async def complete(self, prompt: str, sampling: Sampling) -> AsyncGenerator[Chunk, None]:
         """Continue ``prompt``; see ``Model.complete``. ``min_p`` is sent only where a scene is prompted."""
