@@ -1,8 +1,8 @@
 """The append-only store: one JSONL file a session in one folder, private to its owner.
 
 Files are named ``<started>-<persona>-<6 hex>.jsonl``, so that names sort by time. Nothing is ever
-overwritten: a new grading is a new line. Locks are kept in ``.locks``, unsent drafts in ``.drafts``.
-A folder that the store makes is 0700, every file 0600; a folder that was there keeps its mode.
+overwritten: a new grading or title is a new line. Locks are kept in ``.locks``, unsent drafts in ``.drafts``,
+sessions put out of the way in ``archive``, which is a store of its own. A folder that the store makes is 0700, every file 0600; a folder that was there keeps its mode.
 """
 
 from __future__ import annotations
@@ -19,9 +19,12 @@ from pathlib import Path
 
 from simulator.errors import TranscriptError
 from simulator.transcripts.reading import read_file
-from simulator.transcripts.records import SCHEMA_VERSION, Header, Transcript
+from simulator.transcripts.records import SCHEMA_VERSION, Header, TitleLine, Transcript
 from simulator.transcripts.summaries import Summary, summarise
-from simulator.transcripts.writing import SessionFile, private_folder, sync, sync_folder, write_error
+from simulator.transcripts.writing import SessionFile, lock_of, locked, private_folder, sync, sync_folder, write_error
+
+ARCHIVE = "archive"
+"""Name of the folder, inside a store's own, of the sessions that were put out of the way."""
 
 _ID = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._-]{0,150}$")
 _STAMPED = re.compile(r"^\d{8}T\d{6}Z")
@@ -109,8 +112,74 @@ class Store:
 
     def list(self) -> Iterator[Summary]:
         """Yield a summary of every session, newest first; a damaged file is summarised with its problems."""
-        for path in self._paths():
+        for path in self.paths():
             yield summarise(path)
+
+    def rename(self, which: str | Path, title: str, at: str = "") -> str:
+        """Give a session ``title``, as a new line, and return its id; an empty one takes the title away."""
+        transcript, writer = self.reopen(which)
+        with writer:
+            writer.append(TitleLine(at=at, text=title))
+        return transcript.header.id
+
+    def delete(self, which: str | Path) -> str:
+        """Remove a session, archived or not, and its draft for good, and return its id.
+
+        Raises ``TranscriptError`` where it is open in another process or cannot be removed.
+        """
+        path = self.find(which)
+        with self._still(path):
+            self._unlink(path)
+            self.clear_draft(path.stem)
+        with contextlib.suppress(OSError):
+            lock_of(path).unlink()
+        return path.stem
+
+    @property
+    def archived(self) -> Store:
+        """The store of the sessions that were put out of the way."""
+        return Store(self.folder / ARCHIVE)
+
+    def archive(self, which: str | Path) -> str:
+        """Move a session out of the list into the archive and return its id; raises ``TranscriptError``."""
+        return self._move(self.find(which), self.archived)
+
+    def restore(self, which: str) -> str:
+        """Bring a session back from the archive into the list and return its id; raises ``TranscriptError``."""
+        return self.archived._move(self.archived.find(which), self)
+
+    def _move(self, path: Path, to: Store) -> str:
+        private_folder(to.folder)
+        target = to.folder / path.name
+        if path.parent == to.folder:
+            raise TranscriptError(f"The session {path.stem} is there already.", "See simulator transcripts list.")
+        if target.exists():
+            raise TranscriptError(f"There is a session {path.stem} in {to.folder} already.", "Delete one of the two.")
+        with self._still(path):
+            try:
+                path.replace(target)
+            except OSError as error:
+                raise write_error(f"the session {path.stem}", error) from None
+            sync_folder(to.folder)
+            sync_folder(path.parent)
+        return path.stem
+
+    @contextlib.contextmanager
+    def _still(self, path: Path) -> Iterator[None]:
+        """Hold the session at ``path``, so that nobody writes to it meanwhile."""
+        lock = locked(path)
+        try:
+            yield
+        finally:
+            lock.release()
+
+    def _unlink(self, path: Path) -> None:
+        try:
+            path.unlink()
+        except OSError as error:
+            reason = error.strerror or str(error)
+            raise TranscriptError(f"The session {path.stem} cannot be deleted: {reason}.", "Check the folder.") from None
+        sync_folder(path.parent)
 
     def latest(self) -> Summary | None:
         """Return the summary of the newest session, or None where there is none."""
@@ -126,7 +195,9 @@ class Store:
             raise self._unknown(given.stem)
         if _ID.match(which) and (self.folder / f"{which}.jsonl").is_file():
             return self.folder / f"{which}.jsonl"
-        matches = [path for path in self._paths() if which and path.stem.startswith(which)]
+        matches = [path for path in self.paths() if which and path.stem.startswith(which)]
+        if not matches and which and self.folder.name != ARCHIVE:
+            matches = [path for path in self.archived.paths() if path.stem.startswith(which)]
         if len(matches) == 1:
             return matches[0]
         if matches:
@@ -178,7 +249,7 @@ class Store:
             pass
         return session
 
-    def _paths(self) -> tuple[Path, ...]:
+    def paths(self) -> tuple[Path, ...]:
         """Return the session files, newest first: by the time in the name, else by the file's own."""
         try:
             found = [path for path in self.folder.iterdir() if path.suffix == ".jsonl" and path.is_file()]
@@ -187,7 +258,7 @@ class Store:
         return tuple(sorted(found, key=_age, reverse=True))
 
     def _unknown(self, which: str) -> TranscriptError:
-        ids = [path.stem for path in self._paths()]
+        ids = [path.stem for path in self.paths()]
         near = difflib.get_close_matches(which, ids, n=1, cutoff=0.5)
         near = near or [session for session in ids if which and which in session][:1]
         hint = f"Did you mean {near[0]}?" if near else "See simulator transcripts list."

@@ -87,7 +87,7 @@ class SessionFile:
         self.next_index = 0
         """Index the next turn should have: one more than the highest in the file."""
         self._guard = threading.Lock()
-        self._lock = _locked(path)
+        self._lock = locked(path)
         try:
             flags = _FLAGS | (os.O_CREAT | os.O_EXCL if new else 0)
             self._descriptor = os.open(path, flags, 0o600)
@@ -167,11 +167,15 @@ class SessionFile:
         self.close()
 
 
-def _locked(path: Path) -> FileLock:
+def lock_of(path: Path) -> Path:
+    """Return where the lock of the session at ``path`` lives."""
+    return path.parent / ".locks" / f"{path.stem}.lock"
+
+
+def locked(path: Path) -> FileLock:
     """Return the held lock of the session at ``path``; raises ``TranscriptError`` where another holds it."""
-    folder = path.parent / ".locks"
-    private_folder(folder)
-    lock = FileLock(folder / f"{path.stem}.lock", timeout=0, mode=0o600, thread_local=False)
+    private_folder(lock_of(path).parent)
+    lock = FileLock(lock_of(path), timeout=0, mode=0o600, thread_local=False)
     try:
         lock.acquire()
     except Timeout:
