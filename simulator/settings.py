@@ -104,6 +104,12 @@ class Settings(BaseSettings):
     """Where sessions are saved."""
     cache: Path = Field(default_factory=_default_cache)
     """Where models and fitted labelers are kept; safe to delete."""
+    trainee: str = ""
+    """Name of who practises, written into each session. Empty: nobody's."""
+    pseudonyms: bool = False
+    """Whether trainees are written down under a pseudonym, the same for the same name and the same key file."""
+    keep_days: int = Field(default=0, ge=0)
+    """Days after which ``transcripts prune`` offers a session for deletion. 0: sessions are kept."""
     rubric: str = "default"
     """Name of the rubric that grades."""
     mood_gauge: bool = True

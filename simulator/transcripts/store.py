@@ -2,7 +2,8 @@
 
 Files are named ``<started>-<persona>-<6 hex>.jsonl``, so that names sort by time. Nothing is ever
 overwritten: a new grading or title is a new line. Locks are kept in ``.locks``, unsent drafts in ``.drafts``,
-sessions put out of the way in ``archive``, which is a store of its own. A folder that the store makes is 0700, every file 0600; a folder that was there keeps its mode.
+sessions put out of the way in ``archive``, which is a store of its own. A folder that the store makes is 0700,
+every file 0600; a folder that was there keeps its mode.
 """
 
 from __future__ import annotations
@@ -13,15 +14,24 @@ import os
 import re
 import secrets
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 from simulator.errors import TranscriptError
 from simulator.transcripts.reading import read_file
-from simulator.transcripts.records import SCHEMA_VERSION, Header, TitleLine, Transcript
+from simulator.transcripts.records import SCHEMA_VERSION, Header, Record, TitleLine, Transcript
 from simulator.transcripts.summaries import Summary, summarise
-from simulator.transcripts.writing import SessionFile, lock_of, locked, private_folder, sync, sync_folder, write_error
+from simulator.transcripts.writing import (
+    SessionFile,
+    line_of,
+    lock_of,
+    locked,
+    private_folder,
+    sync,
+    sync_folder,
+    write_error,
+)
 
 ARCHIVE = "archive"
 """Name of the folder, inside a store's own, of the sessions that were put out of the way."""
@@ -68,6 +78,21 @@ class Store:
         writer.header = header
         sync_folder(self.folder)
         return writer
+
+    def add(self, header: Header, records: Iterable[Record]) -> str:
+        """Put a whole session into the store at once, and return its id; a reader sees all of it or nothing.
+
+        Raises ``TranscriptError`` where the id is taken or the session cannot be written.
+        """
+        private_folder(self.folder)
+        header = header if header.id else header.model_copy(update={"id": self._free_id(header)})
+        path = self.folder / f"{_checked(header.id)}.jsonl"
+        with self._still(path):
+            if path.exists():
+                raise TranscriptError(f"There is a session {header.id} already.", f"Delete it, or move {path} away.")
+            _write_whole(path, b"".join(map(line_of, (header, *records))), f"the session {header.id}")
+            sync_folder(self.folder)
+        return header.id
 
     def read(self, which: str | Path) -> Transcript:
         """Return the session named by its id, the beginning of its id, or the path of its file.
@@ -178,7 +203,9 @@ class Store:
             path.unlink()
         except OSError as error:
             reason = error.strerror or str(error)
-            raise TranscriptError(f"The session {path.stem} cannot be deleted: {reason}.", "Check the folder.") from None
+            raise TranscriptError(
+                f"The session {path.stem} cannot be deleted: {reason}.", "Check the folder."
+            ) from None
         sync_folder(path.parent)
 
     def latest(self) -> Summary | None:
@@ -214,20 +241,7 @@ class Store:
             return
         path = self._draft(session)
         private_folder(path.parent)
-        try:
-            descriptor, scratch = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".new")  # made 0600
-        except OSError as error:
-            raise write_error("the draft", error) from None
-        try:
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(text.encode("utf-8", errors="replace"))
-                file.flush()
-                sync(file.fileno())
-            Path(scratch).replace(path)
-        except OSError as error:
-            with contextlib.suppress(OSError):
-                Path(scratch).unlink()
-            raise write_error("the draft", error) from None
+        _write_whole(path, text.encode("utf-8", errors="replace"), "the draft")
 
     def load_draft(self, session: str) -> str:
         """Return what was typed and not sent in ``session``; empty where there is nothing."""
@@ -263,6 +277,24 @@ class Store:
         near = near or [session for session in ids if which and which in session][:1]
         hint = f"Did you mean {near[0]}?" if near else "See simulator transcripts list."
         return TranscriptError(f"There is no session {which!r}.", hint)
+
+
+def _write_whole(path: Path, data: bytes, what: str) -> None:
+    """Write ``data`` as the file ``path``, private, on the disk, whole or not at all."""
+    try:
+        descriptor, scratch = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".new")  # made 0600
+    except OSError as error:
+        raise write_error(what, error) from None
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+            file.flush()
+            sync(file.fileno())
+        Path(scratch).replace(path)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            Path(scratch).unlink()
+        raise write_error(what, error) from None
 
 
 def _require_known(transcript: Transcript) -> None:
