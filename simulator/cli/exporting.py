@@ -40,13 +40,13 @@ def export(
         from simulator.exports.formats import export as write
         from simulator.exports.formats import exporter
         from simulator.exports.options import Options
-        from simulator.transcripts.store import Store
+        from simulator.transcripts.opening import open_store
 
         if rows not in ("session", "turn"):
             raise TranscriptError(f"There are no rows by {rows!r}.", "Use --rows session or --rows turn.")
         chosen = exporter(to)
         options = Options(rows=rows, private=private)  # type: ignore[arg-type]
-        store = Store(load().transcripts)
+        store = open_store(load())
         ids = named(store, sessions)
         if out is None:
             text = io.StringIO()

@@ -63,10 +63,10 @@ class _Desk:
     """Takes files in, asks who is who where it may, and counts what came of it."""
 
     def __init__(self, settings: Settings, roles: Roles, *, as_json: bool, asks: bool) -> None:
-        from simulator.transcripts.store import Store
+        from simulator.transcripts.opening import open_store
 
         self.settings, self.roles = settings, roles
-        self.store: Store = Store(settings.transcripts)
+        self.store: Store = open_store(settings)
         self.saved: list[str] = []
         self.known = self.bad = 0
         self._as_json, self._asks = as_json, asks
