@@ -7,7 +7,9 @@ user's configuration folder. ``SIMULATOR_HOME`` moves every folder at once.
 
 from __future__ import annotations
 
+import contextlib
 import os
+import re
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,6 +25,8 @@ from pydantic_settings import (
 )
 
 from simulator.errors import SettingsError
+
+_SECRET_NAME = re.compile(r"(?:KEY|TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIALS)$", re.IGNORECASE)
 
 APP = "difficult-customer-simulator"
 VoiceChoice = Literal["auto", "openai", "local", "scripted"]
@@ -173,6 +177,16 @@ def load(**flags: Any) -> Settings:
         ) from None
     except tomllib.TOMLDecodeError as error:
         raise SettingsError(f"The settings file is not valid TOML: {error}.", f"Mend {config_file()}.") from None
+
+
+def secret_values() -> tuple[str, ...]:
+    """Return every key, token and password that is set on this machine and could have got into a transcript."""
+    found = {value for name, value in os.environ.items() if _SECRET_NAME.search(name)}
+    with contextlib.suppress(SettingsError):
+        settings = load()
+        values = (getattr(settings, name) for name in Settings.model_fields)
+        found |= {value.get_secret_value() for value in values if isinstance(value, SecretStr)}
+    return tuple(sorted(value for value in found if value.strip()))
 
 
 def save(**changes: str | bool | float) -> Path:

@@ -16,6 +16,7 @@ from simulator.cli import (
     models,
     personas,
     practising,
+    redacting,
     rubrics,
     transcripts,
 )
@@ -54,6 +55,7 @@ exporting.add_to(app)
 doctor.add_to(app)
 importing.add_to(transcripts.app)
 keeping.add_to(transcripts.app)
+redacting.add_to(transcripts.app)
 app.add_typer(personas.app, name="personas")
 app.add_typer(rubrics.app, name="rubrics")
 app.add_typer(transcripts.app, name="transcripts")

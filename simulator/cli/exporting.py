@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from simulator.cli.output import aside, reported
+from simulator.cli.redacting import Redact, Redaction, RedactKey
 from simulator.errors import TranscriptError
 from simulator.settings import load
 
@@ -31,6 +32,8 @@ def export(
     ] = None,
     rows: Annotated[str, typer.Option(help="csv only: one row a 'session' or a 'turn'.")] = "session",
     private: Annotated[bool, typer.Option(help="Show stage directions too, for trainers.")] = False,
+    redact: Redact = False,
+    redact_key: RedactKey = None,
 ) -> None:
     """Take sessions elsewhere.
 
@@ -48,19 +51,22 @@ def export(
         options = Options(rows=rows, private=private)  # type: ignore[arg-type]
         store = open_store(load())
         ids = named(store, sessions)
+        redaction = Redaction(redact, redact_key)
+        chosen_ones = redaction.over(_read(store, ids))
         if out is None:
             text = io.StringIO()
-            write(_read(store, ids), to, text, options)
+            write(chosen_ones, to, text, options)
             typer.echo(text.getvalue(), nl=False)
         elif out.is_dir() or str(out).endswith(("/", "\\")) or (len(ids) > 1 and not out.suffix):
             out.mkdir(parents=True, exist_ok=True)
-            for done, transcript in enumerate(_read(store, ids), 1):
+            for done, transcript in enumerate(chosen_ones, 1):
                 path = out / f"{transcript.header.id}{chosen.suffix}"
                 write([transcript], to, path, options)
                 aside(f"{done} of {len(ids)}: {path}")
         else:
-            write(_read(store, ids), to, out, options)
+            write(chosen_ones, to, out, options)
             aside(f"{len(ids)} session{'s' if len(ids) != 1 else ''} to {out}")
+        redaction.seal()
 
 
 def named(store: Store, sessions: list[str]) -> list[Path]:

@@ -9,6 +9,7 @@ import typer
 
 from simulator.cleaning import one_line
 from simulator.cli.output import aside, reported, say, say_json, table
+from simulator.cli.redacting import Redact, Redaction
 from simulator.cli.scorecards import scorecard_text
 from simulator.settings import load
 
@@ -115,6 +116,7 @@ def show(
     session: Annotated[str, typer.Argument(help="Id, its beginning, or 'latest'.")],
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
     private: Annotated[bool, typer.Option(help="Show stage directions too, for trainers.")] = False,
+    redact: Redact = False,
 ) -> None:
     """Show one session: what was said, the customer's mood, and the scorecard.
 
@@ -125,7 +127,7 @@ def show(
         from simulator.transcripts.opening import open_store
 
         store = open_store(load())
-        transcript = store.read(named(store, [session])[0])
+        transcript = next(Redaction(redact, None).over([store.read(named(store, [session])[0])]))
         for problem in transcript.problems:
             aside(problem)
         scorecard = transcript.scorecards[-1].scorecard if transcript.scorecards else None
@@ -146,7 +148,9 @@ def show(
         if header.setting:
             say(header.setting)
         for turn in transcript.turns:
-            who = "You" if turn.role.value == "trainee" else (header.persona_name or "Customer").split()[0]
+            customer = header.persona_name or "Customer"
+            customer = customer if customer.startswith("[") else customer.split()[0]
+            who = "You" if turn.role.value == "trainee" else customer
             say(f"\n[{turn.index}] {who}: {turn.text}{' (cut off)' if turn.cut else ''}")
             if private and turn.direction:
                 say(f"     direction: {turn.direction}")
