@@ -55,7 +55,7 @@ def call(environment: dict[str, str]) -> Path:
 
 
 @pytest.mark.parametrize(
-    "command", ["search", "import", "rename", "archive", "restore", "delete", "prune", "pseudonym"]
+    "command", ["search", "import", "rename", "archive", "restore", "delete", "prune", "pseudonym", "unredact"]
 )
 def test_every_command_explains_itself_with_an_example(simulator: Run, command: str) -> None:
     text = simulator("transcripts", command, "--help").stdout
@@ -143,3 +143,14 @@ def test_a_practised_session_carries_the_trainees_pseudonym(simulator: Run) -> N
     listed = json.loads(simulator("transcripts", "list", "--json").stdout)
     assert listed["trainee"] == pseudonym
     assert "Ines" not in Path(listed["path"]).read_text("utf-8")
+
+
+def test_an_export_is_redacted_and_comes_back_with_its_key(simulator: Run, call: Path, tmp_path: Path) -> None:
+    simulator("transcripts", "import", str(call), "--customer", "Maria")
+    assert "Maria" not in simulator("transcripts", "show", "call", "--redact").stdout
+    plain = simulator("export", "call", "--to", "md").stdout
+    simulator("export", "call", "--to", "md", "--redact-key", "names.key", "--out", "out.md")
+    redacted = (tmp_path / "out.md").read_text("utf-8")
+    assert "Maria" not in redacted
+    assert simulator("transcripts", "unredact", "out.md", "--key", "names.key").stdout == plain
+    assert "no key file" in simulator("transcripts", "unredact", "out.md", "--key", "lost.key", code=2).stderr
