@@ -13,10 +13,12 @@ import re
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
 
 import platformdirs
-from pydantic import AliasChoices, Field, SecretStr, ValidationError
+from pydantic import AliasChoices, BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -27,6 +29,8 @@ from pydantic_settings import (
 from simulator.errors import SettingsError
 
 _SECRET_NAME = re.compile(r"(?:KEY|TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIALS)$", re.IGNORECASE)
+
+_ADDRESS = re.compile(r"^[A-Za-z][A-Za-z0-9+.-]+://")
 
 APP = "difficult-customer-simulator"
 VoiceChoice = Literal["auto", "openai", "local", "scripted"]
@@ -67,6 +71,15 @@ def _default_transcripts() -> Path:
     return _default_folder() / "transcripts"
 
 
+def _place(value: object) -> object:
+    """Return a folder as a path, also one written ``file:///…``; an address elsewhere stays text."""
+    if not isinstance(value, str):
+        return value
+    if value.lower().startswith("file://"):
+        return Path(url2pathname(urlsplit(value).path))
+    return value if _ADDRESS.match(value) else Path(value).expanduser()
+
+
 class Settings(BaseSettings):
     """Every choice a person can make that outlives one command. Frozen; make a changed copy with ``model_copy``."""
 
@@ -104,8 +117,8 @@ class Settings(BaseSettings):
     """Seconds a request to a model may take before it counts as failed."""
     folder: Path = Field(default_factory=_default_folder)
     """The trainer's own folder: its ``personas/``, ``prompts/`` and ``rubrics/`` come before the built-in ones."""
-    transcripts: Path = Field(default_factory=_default_transcripts)
-    """Where sessions are saved."""
+    transcripts: Annotated[Path | str, BeforeValidator(_place)] = Field(default_factory=_default_transcripts)
+    """Where sessions are saved: a folder, or the address of one elsewhere, such as ``s3://bucket/practice``."""
     cache: Path = Field(default_factory=_default_cache)
     """Where models and fitted labelers are kept; safe to delete."""
     trainee: str = ""

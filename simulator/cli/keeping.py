@@ -1,4 +1,4 @@
-"""``transcripts rename``, ``archive``, ``restore``, ``delete``, ``prune``, ``pseudonym``: how long, under what name."""
+"""``transcripts`` commands that keep sessions: their titles, the archive, deleting, copying, and pseudonyms."""
 
 from __future__ import annotations
 
@@ -125,6 +125,27 @@ def prune(
         _each(names, store.delete, "deleted")
 
 
+def sync() -> None:
+    """Copy the sessions that wait to where they are kept, where that is a share or object storage.
+
+    Example: simulator transcripts sync
+    """
+    with reported():
+        from simulator.transcripts.opening import open_store
+
+        store = open_store(load())
+        many = len(store.waiting())
+        done = 0
+
+        def told(session: str) -> None:
+            nonlocal done
+            done += 1
+            aside(f"{done} of {many}: {session}")
+
+        copied = store.copy_waiting(told)
+        say(f"{copied} copied to {store.place}." if many else f"Nothing waits; sessions are in {store.place}.")
+
+
 def pseudonym(name: Annotated[str, typer.Argument(help="The trainee's name.")]) -> None:
     """Say under which pseudonym a trainee's sessions are, by the key file in your folder.
 
@@ -173,5 +194,5 @@ def _count(names: Sequence[str]) -> str:
 
 def add_to(app: typer.Typer) -> None:
     """Add the commands to ``app``, the one of ``transcripts``."""
-    for command in (rename, archive, restore, delete, prune, pseudonym):
+    for command in (rename, archive, restore, delete, prune, sync, pseudonym):
         app.command()(command)

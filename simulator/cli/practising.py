@@ -64,7 +64,9 @@ def rehearse(
         say(f"Ending: {result['ending'].replace('_', ' ')}")
         say(scorecard_text(result["scorecard"]))
         if save:
-            say(f"\nSaved as {transcript.header.id} in {settings.transcripts}")
+            from simulator.transcripts.opening import open_store
+
+            say(f"\nSaved as {transcript.header.id} in {open_store(settings).place}")
 
 
 async def _rehearse(

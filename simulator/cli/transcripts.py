@@ -40,7 +40,10 @@ def list_sessions(
         store = open_store(load())
         begin = finding.since(since, datetime.now(UTC)) if since else None
         wanted = finding.Wanted(persona=persona, passed=passed, since=begin, trainee=trainee)
-        summaries = [s for s in (store.archived if archived else store).list() if wanted.keeps(s)]
+        store = store.archived if archived else store
+        summaries = [summary for summary in store.list() if wanted.keeps(summary)]
+        if store.trouble:
+            aside(store.trouble)
         if as_json:
             for summary in summaries:
                 say_json(

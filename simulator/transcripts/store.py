@@ -14,7 +14,7 @@ import os
 import re
 import secrets
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -58,6 +58,24 @@ class Store:
     def __init__(self, folder: Path | str) -> None:
         self.folder = Path(folder)
 
+    @property
+    def place(self) -> str:
+        """Where the sessions are, for people."""
+        return str(self.folder)
+
+    @property
+    def trouble(self) -> str:
+        """What keeps the list from being whole, as a sentence; empty where nothing does."""
+        return ""
+
+    def waiting(self) -> tuple[Path, ...]:
+        """Return the sessions that still have to be copied to where they are kept; none where they are kept here."""
+        return ()
+
+    def copy_waiting(self, told: Callable[[str], None] | None = None) -> int:  # noqa: ARG002 - for stores elsewhere
+        """Copy what waits, telling each id, and return how many there were; raises ``TranscriptError``."""
+        return 0
+
     def create(self, header: Header) -> SessionFile:
         """Start a session's file with ``header`` and return its writer, whose ``header`` is what was written.
 
@@ -67,7 +85,7 @@ class Store:
         private_folder(self.folder)
         if not header.id:
             header = header.model_copy(update={"id": self._free_id(header)})
-        writer = SessionFile(self.folder / f"{_checked(header.id)}.jsonl", new=True)
+        writer = SessionFile(self.folder / f"{_checked(header.id)}.jsonl", new=True, on_close=self._changed)
         try:
             writer.append(header)
         except TranscriptError:
@@ -90,8 +108,9 @@ class Store:
         with self._still(path):
             if path.exists():
                 raise TranscriptError(f"There is a session {header.id} already.", f"Delete it, or move {path} away.")
-            _write_whole(path, b"".join(map(line_of, (header, *records))), f"the session {header.id}")
+            self._write(path, b"".join(map(line_of, (header, *records))), f"the session {header.id}")
             sync_folder(self.folder)
+        self._changed(path)
         return header.id
 
     def read(self, which: str | Path) -> Transcript:
@@ -108,7 +127,7 @@ class Store:
         Raises ``TranscriptError`` where another process has it open or a newer program wrote it.
         """
         path = self.find(which)
-        writer = SessionFile(path, new=False)
+        writer = SessionFile(path, new=False, on_close=self._changed)
         try:
             transcript = read_file(path)
             _require_known(transcript)
@@ -175,19 +194,29 @@ class Store:
 
     def _move(self, path: Path, to: Store) -> str:
         private_folder(to.folder)
-        target = to.folder / path.name
         if path.parent == to.folder:
             raise TranscriptError(f"The session {path.stem} is there already.", "See simulator transcripts list.")
-        if target.exists():
-            raise TranscriptError(f"There is a session {path.stem} in {to.folder} already.", "Delete one of the two.")
+        if to._has(path.name):
+            raise TranscriptError(f"There is a session {path.stem} in {to.place} already.", "Delete one of the two.")
         with self._still(path):
-            try:
-                path.replace(target)
-            except OSError as error:
-                raise write_error(f"the session {path.stem}", error) from None
-            sync_folder(to.folder)
-            sync_folder(path.parent)
+            self._relocate(path, to)
+        to._changed(to.folder / path.name)
         return path.stem
+
+    def _has(self, name: str) -> bool:
+        """True where there is a session's file called ``name``."""
+        return (self.folder / name).exists()
+
+    def _relocate(self, path: Path, to: Store) -> None:
+        try:
+            path.replace(to.folder / path.name)
+        except OSError as error:
+            raise write_error(f"the session {path.stem}", error) from None
+        sync_folder(to.folder)
+        sync_folder(path.parent)
+
+    def _changed(self, path: Path) -> None:
+        """Hear that somebody has finished writing to the session at ``path``."""
 
     @contextlib.contextmanager
     def _still(self, path: Path) -> Iterator[None]:
@@ -241,7 +270,7 @@ class Store:
             return
         path = self._draft(session)
         private_folder(path.parent)
-        _write_whole(path, text.encode("utf-8", errors="replace"), "the draft")
+        self._write(path, text.encode("utf-8", errors="replace"), "the draft")
 
     def load_draft(self, session: str) -> str:
         """Return what was typed and not sent in ``session``; empty where there is nothing."""
@@ -254,6 +283,24 @@ class Store:
         """Forget the draft of ``session``, if there is one."""
         with contextlib.suppress(OSError):
             self._draft(session).unlink()
+
+    @staticmethod
+    def _write(path: Path, data: bytes, what: str) -> None:
+        """Write ``data`` as the file ``path``, private, on the disk, whole or not at all."""
+        try:
+            descriptor, scratch = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".new")  # made 0600
+        except OSError as error:
+            raise write_error(what, error) from None
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(data)
+                file.flush()
+                sync(file.fileno())
+            Path(scratch).replace(path)
+        except OSError as error:
+            with contextlib.suppress(OSError):
+                Path(scratch).unlink()
+            raise write_error(what, error) from None
 
     def _draft(self, session: str) -> Path:
         return self.folder / ".drafts" / f"{_checked(session)}.txt"
@@ -277,24 +324,6 @@ class Store:
         near = near or [session for session in ids if which and which in session][:1]
         hint = f"Did you mean {near[0]}?" if near else "See simulator transcripts list."
         return TranscriptError(f"There is no session {which!r}.", hint)
-
-
-def _write_whole(path: Path, data: bytes, what: str) -> None:
-    """Write ``data`` as the file ``path``, private, on the disk, whole or not at all."""
-    try:
-        descriptor, scratch = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".new")  # made 0600
-    except OSError as error:
-        raise write_error(what, error) from None
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
-            file.flush()
-            sync(file.fileno())
-        Path(scratch).replace(path)
-    except OSError as error:
-        with contextlib.suppress(OSError):
-            Path(scratch).unlink()
-        raise write_error(what, error) from None
 
 
 def _require_known(transcript: Transcript) -> None:

@@ -62,7 +62,7 @@ class SessionsScreen(PractiseScreen[None]):
         yield Input(placeholder="a name, a title, or what was said", id="wanted")
         yield Choices(id="sessions")
         yield Static(
-            line(f"v shows the archive  ·  saved in {self.practise.studio.store.folder}", "$text-muted"),
+            line(f"v shows the archive  ·  saved in {self.practise.studio.store.place}", "$text-muted"),
             classes="at-work",
             markup=False,
         )
