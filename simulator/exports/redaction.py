@@ -96,7 +96,10 @@ def redact(transcript: Transcript, labels: Labels | None = None, secrets: Iterab
 
 def without_secrets(transcript: Transcript, secrets: Iterable[str] = ()) -> Transcript:
     """Return ``transcript`` without anything of the shape of a secret, and without the ``secrets`` that are known."""
-    return _Censor(Labels(), tuple(secrets), None).transcript(transcript)
+    known = tuple(secrets)
+    if next(secrets_in("\n".join(_strings(transcript.model_dump())), known), None) is None:
+        return transcript  # as nearly all are: looked through at once
+    return _Censor(Labels(), known, None).transcript(transcript)
 
 
 class _Censor:
@@ -227,6 +230,19 @@ def _parts(name: str, words: frozenset[str]) -> Iterator[str]:
             continue
         if (part[0].isupper() and lower not in words) or lower in listed:
             yield part
+
+
+def _strings(value: object) -> Iterator[str]:
+    """Yield every string in ``value``, however deep."""
+    left = [value]
+    while left:
+        item = left.pop()
+        if isinstance(item, str):
+            yield item
+        elif isinstance(item, Mapping):
+            left.extend(item.values())
+        elif isinstance(item, list | tuple):
+            left.extend(item)
 
 
 def _sameness(kind: Kind, words: str) -> str:

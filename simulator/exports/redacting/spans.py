@@ -30,6 +30,9 @@ class Span:
 
 def without_overlaps(spans: Iterable[Span]) -> list[Span]:
     """Return ``spans`` in order; of two that overlap the kind that comes first in ``Kind`` stays, then the longer."""
+    spans = list(spans)
+    if not spans:
+        return []
     order = list(Kind)
     kept: list[Span] = []
     for span in sorted(spans, key=lambda s: (order.index(s.kind), s.start - s.end, s.start)):
@@ -70,10 +73,13 @@ class Replaced:
 
 def replaced(text: str, spans: Iterable[Span], label: Callable[[Kind, str], str]) -> Replaced:
     """Return ``text`` with ``label(kind, part)`` in the place of every span."""
+    spans = without_overlaps(spans)
+    if not spans:
+        return Replaced(text, text, ())
     parts: list[str] = []
     cuts: list[tuple[int, int, int, int]] = []
     done = length = 0
-    for span in without_overlaps(spans):
+    for span in spans:
         before, new = text[done : span.start], label(span.kind, text[span.start : span.end])
         start = length + len(before)
         cuts.append((span.start, span.end, start, start + len(new)))
