@@ -125,7 +125,9 @@ class _Desk:
             say_json({"id": saved.id, "file": where, "turns": saved.turns, "known": saved.known, "speakers": who})
         else:
             told = ", ".join(
-                f"{one_line(name)} is {'the ' + role if role else 'left out'}" for name, role in who.items()
+                f"{one_line(name)} is {'the ' + role if role else 'left out'}"
+                for name, role in who.items()
+                if name.casefold() != role
             )
             state = "is in the store already" if saved.known else f"{saved.turns} turns"
             say(f"{saved.id}: {state}" + (f" ({told})" if told and not saved.known else ""))
