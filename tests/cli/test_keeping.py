@@ -55,7 +55,7 @@ def call(environment: dict[str, str]) -> Path:
 
 
 @pytest.mark.parametrize(
-    "command", ["search", "import", "rename", "archive", "restore", "delete", "prune", "pseudonym", "unredact"]
+    "command", ["search", "import", "rename", "archive", "restore", "delete", "prune", "sync", "pseudonym", "unredact"]
 )
 def test_every_command_explains_itself_with_an_example(simulator: Run, command: str) -> None:
     text = simulator("transcripts", command, "--help").stdout
@@ -154,3 +154,18 @@ def test_an_export_is_redacted_and_comes_back_with_its_key(simulator: Run, call:
     assert "Maria" not in redacted
     assert simulator("transcripts", "unredact", "out.md", "--key", "names.key").stdout == plain
     assert "no key file" in simulator("transcripts", "unredact", "out.md", "--key", "lost.key", code=2).stderr
+
+
+def test_without_the_share_sessions_wait_here_and_doctor_says_so(simulator: Run) -> None:
+    nobody = {"SIMULATOR_TRANSCRIPTS": "ftp://ines:hunter22@127.0.0.1:1/practice"}
+    said = simulator("rehearse", "moving-house", "--lines", "-", "--voice", "scripted", given="Hello?\n", **nobody)
+    assert "in ftp://127.0.0.1:1/practice" in said.stdout
+    listed = simulator("transcripts", "list", **nobody)
+    assert "moving-house" in listed.stdout
+    assert "cannot be reached" in listed.stderr
+    findings = [json.loads(line) for line in simulator("doctor", "--json", code=2, **nobody).stdout.splitlines()]
+    told = {finding["state"]: finding for finding in findings if finding["about"] == "transcripts"}
+    assert told["note"]["message"].startswith("1 not copied")
+    assert "cannot be reached" in told["problem"]["message"]
+    sync = simulator("transcripts", "sync", code=2, **nobody)
+    assert "hunter22" not in said.stdout + listed.stderr + sync.stderr + json.dumps(findings)

@@ -298,3 +298,22 @@ def test_a_file_that_is_no_key_is_refused(tmp_path: Path) -> None:
         sealed.key_in(tmp_path / "x", make=True)
     with pytest.raises(TranscriptError, match="There is no key file"):
         sealed.key_in(tmp_path / "nowhere", make=False)
+
+
+def test_of_overlapping_parts_the_graver_and_then_the_longer_stays() -> None:
+    spans = [
+        Span(Kind.NAME, 0, 4),
+        Span(Kind.NAME, 0, 10),
+        Span(Kind.SECRET, 8, 12),
+        Span(Kind.NAME, 12, 15),
+        Span(Kind.PHONE, 14, 20),
+    ]
+    assert without_overlaps(spans) == [Span(Kind.NAME, 0, 4), Span(Kind.SECRET, 8, 12), Span(Kind.PHONE, 14, 20)]
+
+
+def test_a_very_long_turn_is_redacted_too() -> None:
+    said = "Maria Lopez, 415-555-2671. " * 4000
+    long = session().model_copy(update={"turns": (Turn(index=0, role=Role.CUSTOMER, text=said),), "scorecards": ()})
+    done = redact(long).turns[0].text
+    assert "Maria" not in done
+    assert done.count("[Phone 1]") == 4000

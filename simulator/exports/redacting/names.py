@@ -13,16 +13,16 @@ from pathlib import Path
 
 from simulator.exports.redacting.spans import Kind, Span
 
-_PART = r"(?:(?:Mc|Mac|O['’]|D['’]|[dl]['’])?[^\W\d_a-z][^\W\d_]*(?:['’-][^\W\d_][^\W\d_]*)*)"
+_PART = r"(?:(?:Mc|Mac|O['’]|D['’]|[dl]['’])?[^\W\d_a-z][^\W\d_]{0,30}(?:['’-][^\W\d_]{1,30}){0,3})"
 _TOKEN = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
-_TITLED = re.compile(rf"\b(?:Mr|Mrs|Ms|Miss|Mx|Dr|Prof|Professor|Sir|Dame)\b\.?\s+({_PART}(?:\s+{_PART})?)")
+_TITLED = re.compile(rf"\b(?:Mr|Mrs|Ms|Miss|Mx|Dr|Prof|Professor|Sir|Dame)\b\.?\s+({_PART}(?:\s{{1,3}}{_PART})?)")
 _INTRODUCED = re.compile(
     r"\b(?:my (?:full |first |last )?name(?:['’]s| is)|name['’]s|(?:she|he|they) (?:is|are) called|called me|call me|"
     r"(?:my|his|her|their) name (?:was|is)|the name(?: is|['’]s| was)|under the name(?: of)?|signed(?: by)?|"
     r"in the name of|ask for|spoke (?:to|with)|speak (?:to|with)|speaking (?:to|with)|talked (?:to|with)|"
     r"someone called|somebody called|"
     r"a (?:man|woman|guy|colleague) (?:called|named)|named|this is|(?-i:I)['’]m|(?-i:I) am|it['’]s)\s+"
-    rf"(?-i:({_PART}(?:\s+{_PART}){{0,2}}))",
+    rf"(?-i:({_PART}(?:\s{{1,3}}{_PART}){{0,2}}))",
     re.IGNORECASE,
 )
 _LOWER_INTRODUCED = re.compile(r"\bmy name(?:['’]s| is)\s+([a-z]+(?:\s+[a-z'’-]+)?)")
@@ -54,7 +54,7 @@ _ACTING = frozenset(
 """What a person does: a word before it that could be a name is one."""
 _CLOSED = re.compile(
     r"(?:regards|sincerely|best wishes|cheers|yours|thanks|faithfully),?\s*\n\s*"
-    rf"(?-i:({_PART}(?:\s+{_PART}){{0,2}}))\s*$",
+    rf"(?-i:({_PART}(?:\s{{1,3}}{_PART}){{0,2}}))\s*$",
     re.IGNORECASE | re.MULTILINE,
 )
 _PLACED = frozenset(
@@ -171,5 +171,5 @@ def _surname(text: str, tokens: list[re.Match[str]], number: int) -> int:
 
 def _begins(text: str, start: int) -> bool:
     """True where a sentence begins at ``start``."""
-    before = text[:start].rstrip(" \t\"'“”‘’(")
+    before = text[max(0, start - 40) : start].rstrip(" \t\"'“”‘’(")
     return not before or before[-1] in ".!?\n:;…—–-*"

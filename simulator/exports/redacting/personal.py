@@ -10,9 +10,10 @@ from simulator.exports.redacting.spans import Kind, Span
 REGIONS = ("US", "GB", "AU", "IE", "DE", "FR")
 """Countries whose national way of writing a phone number is known; numbers with + are known from anywhere."""
 
-_EMAIL = re.compile(r"[A-Za-z0-9][\w.+-]*@[\w-]+(?:\.[\w-]+)*\.[A-Za-z]{2,}")
+# Every run is bounded, so that hostile text takes time in proportion to its length.
+_EMAIL = re.compile(r"(?<![\w.+-])[A-Za-z0-9][\w.+-]{0,63}@[\w-]{1,63}(?:\.[\w-]{1,63}){0,6}\.[A-Za-z]{2,24}")
 _SPOKEN_EMAIL = re.compile(
-    r"\b[\w.+-]+ (?:at|\[at\]|\(at\)) [\w-]+ (?:dot|\[dot\]|\(dot\)) [a-z]{2,6}\b", re.IGNORECASE
+    r"(?<![\w.+-])[\w.+-]{1,64} (?:at|\[at\]|\(at\)) [\w-]{1,63} (?:dot|\[dot\]|\(dot\)) [a-z]{2,6}\b", re.IGNORECASE
 )
 _DIGITS = re.compile(r"(?<![\w.])\d(?:[ -]?\d){12,18}(?![\w])")
 _PHONE = re.compile(
@@ -29,13 +30,13 @@ _STREET = (
     r"(?:Street|St|Road|Rd|Avenue|Ave|Lane|Ln|Drive|Dr|Court|Ct|Boulevard|Blvd|Way|Place|Pl|Square|Sq|Terrace|Close|"
     r"Crescent|Row|Hill|Gardens|Grove|Mews|Parkway|Pkwy|Highway|Hwy|Circle|Walk|Quay|Park)"
 )
-_CAP = r"[^\W\d_a-z][\w'’-]*"
+_CAP = r"[^\W\d_a-z][\w'’-]{0,30}"
 _UNIT = r"(?:,?\s+(?:Apt|Apartment|Unit|Flat|Suite|Ste|Room|#)\.?\s*#?\w{1,6})"
 _POSTCODE = r"(?:[A-Z]{1,2}\d[A-Z\d]?\s*\d[A-Z]{2}|(?:[A-Z]{2}\s+)?\d{5}(?:-\d{4})?)"
 _ADDRESS = re.compile(
     rf"\b(?:(?:Flat|Apartment|Unit)\s+\w{{1,5}},?\s+)?\d{{1,5}}[A-Za-z]?\s+(?:[NSEW]\.?\s+)?(?:{_CAP}\s+){{1,4}}(?i:{_STREET})\b\.?"
     rf"{_UNIT}?(?:,?\s+{_CAP}(?:\s+{_CAP})?(?=,?\s+{_POSTCODE}))?(?:,?\s+{_POSTCODE}\b)?"
-    rf"|\b{_CAP}(?:straße|strasse|str\.|weg|allee|platz|gasse)\s+\d{{1,4}}\s?[a-z]?\b(?:,?\s+\d{{4,5}}\s+{_CAP})?"
+    rf"|(?<![\w'’-]){_CAP}(?:straße|strasse|str\.|weg|allee|platz|gasse)\s+\d{{1,4}}\s?[a-z]?\b(?:,?\s+\d{{4,5}}\s+{_CAP})?"
     rf"|\b\d{{1,4}}(?:\s?bis)?,?\s+(?:rue|avenue|boulevard|place|impasse|chemin)\s+(?:de\s+la\s+|du\s+|des\s+|de\s+|d['’])?"
     rf"{_CAP}(?:\s+{_CAP})?(?:,?\s+\d{{5}}\s+{_CAP})?"
     r"|\bP\.?\s?O\.?\s+Box\s+\d+(?:,\s+[^\W\d_a-z]\w+(?:,?\s+[A-Z]{2}\s+\d{5})?)?"
@@ -68,9 +69,9 @@ def _phones(text: str) -> Iterator[Span]:
     import phonenumbers  # noqa: PLC0415 - a large library, needed only where there are digits
 
     for match in _PHONE.finditer(text):
-        if not _NUMBERED.search(text[: match.start()][-40:]):
+        if not _NUMBERED.search(text[max(0, match.start() - 40) : match.start()]):
             yield Span(Kind.PHONE, *match.span())
     for region in REGIONS:
         for found in phonenumbers.PhoneNumberMatcher(text, region):
-            if not _NUMBERED.search(text[: found.start][-40:]):
+            if not _NUMBERED.search(text[max(0, found.start - 40) : found.start]):
                 yield Span(Kind.PHONE, found.start, found.end)

@@ -34,11 +34,13 @@ def without_overlaps(spans: Iterable[Span]) -> list[Span]:
     if not spans:
         return []
     order = list(Kind)
-    kept: list[Span] = []
+    kept: list[Span] = []  # in order, and without overlaps, at every moment
     for span in sorted(spans, key=lambda s: (order.index(s.kind), s.start - s.end, s.start)):
-        if all(span.end <= other.start or span.start >= other.end for other in kept):
-            kept.append(span)
-    return sorted(kept, key=lambda s: s.start)
+        place = bisect_right(kept, span.start, key=lambda other: other.start)
+        free_before = place == 0 or kept[place - 1].end <= span.start
+        if free_before and (place == len(kept) or span.end <= kept[place].start):
+            kept.insert(place, span)
+    return kept
 
 
 @dataclass(frozen=True)
