@@ -7,14 +7,18 @@ user's configuration folder. ``SIMULATOR_HOME`` moves every folder at once.
 
 from __future__ import annotations
 
+import contextlib
 import os
+import re
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
 
 import platformdirs
-from pydantic import AliasChoices, Field, SecretStr, ValidationError
+from pydantic import AliasChoices, BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -23,6 +27,10 @@ from pydantic_settings import (
 )
 
 from simulator.errors import SettingsError
+
+_SECRET_NAME = re.compile(r"(?:KEY|TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIALS)$", re.IGNORECASE)
+
+_ADDRESS = re.compile(r"^[A-Za-z][A-Za-z0-9+.-]+://")
 
 APP = "difficult-customer-simulator"
 VoiceChoice = Literal["auto", "openai", "local", "scripted"]
@@ -61,6 +69,15 @@ def _default_transcripts() -> Path:
     if _home() is None and in_checkout():
         return _CHECKOUT / "transcripts"
     return _default_folder() / "transcripts"
+
+
+def _place(value: object) -> object:
+    """Return a folder as a path, also one written ``file:///…``; an address elsewhere stays text."""
+    if not isinstance(value, str):
+        return value
+    if value.lower().startswith("file://"):
+        return Path(url2pathname(urlsplit(value).path))
+    return value if _ADDRESS.match(value) else Path(value).expanduser()
 
 
 class Settings(BaseSettings):
@@ -102,10 +119,16 @@ class Settings(BaseSettings):
     """Seconds a request to a model may take before it counts as failed."""
     folder: Path = Field(default_factory=_default_folder)
     """The trainer's own folder: its ``personas/``, ``prompts/`` and ``rubrics/`` come before the built-in ones."""
-    transcripts: Path = Field(default_factory=_default_transcripts)
-    """Where sessions are saved."""
+    transcripts: Annotated[Path | str, BeforeValidator(_place)] = Field(default_factory=_default_transcripts)
+    """Where sessions are saved: a folder, or the address of one elsewhere, such as ``s3://bucket/practice``."""
     cache: Path = Field(default_factory=_default_cache)
     """Where models and fitted labelers are kept; safe to delete."""
+    trainee: str = ""
+    """Name of who practises, written into each session. Empty: nobody's."""
+    pseudonyms: bool = False
+    """Whether trainees are written down under a pseudonym, the same for the same name and the same key file."""
+    keep_days: int = Field(default=0, ge=0)
+    """Days after which ``transcripts prune`` offers a session for deletion. 0: sessions are kept."""
     rubric: str = "default"
     """Name of the rubric that grades."""
     mood_gauge: bool = True
@@ -169,6 +192,16 @@ def load(**flags: Any) -> Settings:
         ) from None
     except tomllib.TOMLDecodeError as error:
         raise SettingsError(f"The settings file is not valid TOML: {error}.", f"Mend {config_file()}.") from None
+
+
+def secret_values() -> tuple[str, ...]:
+    """Return every key, token and password that is set on this machine and could have got into a transcript."""
+    found = {value for name, value in os.environ.items() if _SECRET_NAME.search(name)}
+    with contextlib.suppress(SettingsError):
+        settings = load()
+        values = (getattr(settings, name) for name in Settings.model_fields)
+        found |= {value.get_secret_value() for value in values if isinstance(value, SecretStr)}
+    return tuple(sorted(value for value in found if value.strip()))
 
 
 def save(**changes: str | bool | float) -> Path:

@@ -7,7 +7,19 @@ from typing import Annotated
 import typer
 
 from simulator import __version__
-from simulator.cli import doctor, exporting, grading, models, personas, practising, rubrics, transcripts
+from simulator.cli import (
+    doctor,
+    exporting,
+    grading,
+    importing,
+    keeping,
+    models,
+    personas,
+    practising,
+    redacting,
+    rubrics,
+    transcripts,
+)
 from simulator.cli.output import reported, say
 from simulator.cli.screens import open_screens
 from simulator.settings import load
@@ -41,6 +53,9 @@ practising.add_to(app)
 grading.add_to(app)
 exporting.add_to(app)
 doctor.add_to(app)
+importing.add_to(transcripts.app)
+keeping.add_to(transcripts.app)
+redacting.add_to(transcripts.app)
 app.add_typer(personas.app, name="personas")
 app.add_typer(rubrics.app, name="rubrics")
 app.add_typer(transcripts.app, name="transcripts")

@@ -31,7 +31,7 @@ def build_studio(settings: Settings) -> Studio:
     from simulator.grading.grader import Grader, build_grader
     from simulator.grading.labeler import EmbeddedLabeler
     from simulator.practice.studio import Studio
-    from simulator.transcripts.store import Store
+    from simulator.transcripts.opening import open_store
 
     prompts = PromptLibrary(settings.prompt_dirs())
     labeler = EmbeddedLabeler.load(settings)
@@ -44,7 +44,7 @@ def build_studio(settings: Settings) -> Studio:
 
     return Studio(
         settings=settings,
-        store=Store(settings.transcripts),
+        store=open_store(settings),
         prompts=prompts,
         labeler=labeler,
         grader=make_grader(settings),

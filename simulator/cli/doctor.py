@@ -9,6 +9,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -53,8 +54,8 @@ def doctor(as_json: Annotated[bool, typer.Option("--json", help="One JSON object
 def findings(settings: Settings) -> Iterator[Finding]:
     """Give what was found, one check after the other; nothing here raises."""
     yield _settings()
+    yield from _transcripts(settings)
     for about, check in (
-        ("transcripts", lambda: _writable(settings.transcripts)),
         ("your folder", lambda: f"{settings.folder} (personas/, prompts/ and rubrics/ in it come first)"),
         ("prompts", lambda: _prompts(settings)),
         ("personas", lambda: _personas(settings)),
@@ -80,6 +81,34 @@ def _checked(about: str, check: Callable[[], str]) -> Finding:
 def _settings() -> Finding:
     path = config_file()
     return Finding("settings", "ok", str(path) if path.is_file() else f"defaults and environment (no {path})")
+
+
+def _transcripts(settings: Settings) -> Iterator[Finding]:
+    from simulator.transcripts.finding import older_than
+    from simulator.transcripts.opening import open_store
+
+    try:
+        store = open_store(settings)
+    except SimulatorError as error:
+        yield Finding("transcripts", "problem", error.message, error.hint)
+        return
+    yield _checked("transcripts", lambda: _writable(store.folder))
+    if not isinstance(settings.transcripts, Path):
+        store.paths()
+        state, message = ("problem", store.trouble) if store.trouble else ("ok", f"{store.place} answers")
+        yield Finding("transcripts", state, message)  # type: ignore[arg-type]
+        if waiting := len(store.waiting()):
+            yield Finding(
+                "transcripts",
+                "note",
+                f"{waiting} not copied to {store.place} yet.",
+                "Copy: simulator transcripts sync.",
+            )
+    if settings.keep_days:
+        old = sum(1 for _ in older_than(store, settings.keep_days, datetime.now(UTC)))
+        if old:
+            message = f"{old} older than the {settings.keep_days} days they are to be kept."
+            yield Finding("transcripts", "note", message, "Delete them: simulator transcripts prune.")
 
 
 def _writable(folder: Path) -> str:

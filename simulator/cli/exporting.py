@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from simulator.cli.output import aside, reported
+from simulator.cli.redacting import Redact, Redaction, RedactKey
 from simulator.errors import TranscriptError
 from simulator.settings import load
 
@@ -31,6 +32,8 @@ def export(
     ] = None,
     rows: Annotated[str, typer.Option(help="csv only: one row a 'session' or a 'turn'.")] = "session",
     private: Annotated[bool, typer.Option(help="Show stage directions too, for trainers.")] = False,
+    redact: Redact = False,
+    redact_key: RedactKey = None,
 ) -> None:
     """Take sessions elsewhere.
 
@@ -40,27 +43,30 @@ def export(
         from simulator.exports.formats import export as write
         from simulator.exports.formats import exporter
         from simulator.exports.options import Options
-        from simulator.transcripts.store import Store
+        from simulator.transcripts.opening import open_store
 
         if rows not in ("session", "turn"):
             raise TranscriptError(f"There are no rows by {rows!r}.", "Use --rows session or --rows turn.")
         chosen = exporter(to)
         options = Options(rows=rows, private=private)  # type: ignore[arg-type]
-        store = Store(load().transcripts)
+        store = open_store(load())
         ids = named(store, sessions)
+        redaction = Redaction(redact, redact_key)
+        chosen_ones = redaction.over(_read(store, ids))
         if out is None:
             text = io.StringIO()
-            write(_read(store, ids), to, text, options)
+            write(chosen_ones, to, text, options)
             typer.echo(text.getvalue(), nl=False)
         elif out.is_dir() or str(out).endswith(("/", "\\")) or (len(ids) > 1 and not out.suffix):
             out.mkdir(parents=True, exist_ok=True)
-            for done, transcript in enumerate(_read(store, ids), 1):
+            for done, transcript in enumerate(chosen_ones, 1):
                 path = out / f"{transcript.header.id}{chosen.suffix}"
                 write([transcript], to, path, options)
                 aside(f"{done} of {len(ids)}: {path}")
         else:
-            write(_read(store, ids), to, out, options)
+            write(chosen_ones, to, out, options)
             aside(f"{len(ids)} session{'s' if len(ids) != 1 else ''} to {out}")
+        redaction.seal()
 
 
 def named(store: Store, sessions: list[str]) -> list[Path]:

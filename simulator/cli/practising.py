@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -64,7 +65,9 @@ def rehearse(
         say(f"Ending: {result['ending'].replace('_', ' ')}")
         say(scorecard_text(result["scorecard"]))
         if save:
-            say(f"\nSaved as {transcript.header.id} in {settings.transcripts}")
+            from simulator.transcripts.opening import open_store
+
+            say(f"\nSaved as {transcript.header.id} in {open_store(settings).place}")
 
 
 async def _rehearse(
@@ -94,10 +97,11 @@ async def _rehearse(
         kept = save and not (name and _finished(studio.store, name))
         recorder = None if kept else Recorder()
         session = studio.begin(persona, voice, writer=recorder, session_id=name)
-        transcript = await play(session, lines, None if quiet else _Teller(persona.name.split()[0]))
-        if not quiet:
-            aside("grading…")
-        scorecard = await session.grade(studio.grader)
+        with closing(session):
+            transcript = await play(session, lines, None if quiet else _Teller(persona.name.split()[0]))
+            if not quiet:
+                aside("grading…")
+            scorecard = await session.grade(studio.grader)
         return report(transcript, scorecard.record()), transcript
     finally:
         await voice.aclose()
@@ -106,7 +110,7 @@ async def _rehearse(
 def _finished(store: Any, name: str) -> bool:
     """True where this very rehearsal is saved already; one that was broken off is put aside to be played again."""
     path = store.folder / f"{name}.jsonl"
-    if not path.is_file():
+    if path not in store.paths():
         return False
     try:
         if store.read(name).scorecards:

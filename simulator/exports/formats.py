@@ -14,6 +14,8 @@ from typing import TextIO
 from simulator.errors import TranscriptError
 from simulator.exports import csv_export, html, json_export, markdown
 from simulator.exports.options import Options
+from simulator.exports.redaction import without_secrets
+from simulator.settings import secret_values
 from simulator.transcripts.records import Transcript
 
 
@@ -55,10 +57,13 @@ def exporter(name: str) -> Exporter:
 def export(transcripts: Iterable[Transcript], fmt: str, out: Path | TextIO, options: Options | None = None) -> None:
     """Write ``transcripts`` in the format ``fmt`` to the file ``out`` or to a text stream.
 
-    A file is written whole or not at all: what stood there before stays until the export is complete. Raises
-    ``TranscriptError`` where the format is unknown or the file cannot be written.
+    Keys, tokens and passwords are taken out whatever the format. A file is written whole or not at all: what stood
+    there before stays until the export is complete. Raises ``TranscriptError`` where the format is unknown or the
+    file cannot be written.
     """
     chosen, options = exporter(fmt), options or Options()
+    known = secret_values()
+    transcripts = (without_secrets(transcript, known) for transcript in transcripts)
     if not isinstance(out, Path):
         chosen.write(transcripts, out, options)
         return

@@ -19,6 +19,7 @@ from simulator.personas.schema import Persona
 from simulator.practice.session import Cast, Session, Writer, utc_now
 from simulator.prompts import PromptLibrary
 from simulator.settings import Settings
+from simulator.transcripts.pseudonyms import trainee_name
 from simulator.transcripts.records import Header, NoteLine, ScorecardLine
 from simulator.transcripts.store import Store
 
@@ -106,6 +107,7 @@ class Studio:
             rubric_sha256=rubric.sha256,
             prompts=self.prompts.hashes(),
             turn_limit=persona.turn_limit,
+            trainee=trainee_name(self.settings),
         )
 
     def _cast(self, persona: Persona, voice: Voice) -> Cast:

@@ -21,6 +21,7 @@ from simulator.transcripts.records import (
     Record,
     Role,
     ScorecardLine,
+    TitleLine,
     Transcript,
     Turn,
 )
@@ -37,7 +38,10 @@ _KINDS: dict[str, type[Record]] = {
     "ending": EndingLine,
     "scorecard": ScorecardLine,
     "note": NoteLine,
+    "title": TitleLine,
 }
+_BEFORE_VERSIONS = {"persona": "", "persona_sha256": "", "seed": 0, "voice": ""}
+"""What stands in a header of version 0 for the fields it had not got yet."""
 _NAME = re.compile(r"^(?P<at>\d{8}T\d{6}Z)-(?P<persona>.+)-[0-9a-f]{6}$")
 _MAX_REPAIRS = 100
 
@@ -76,6 +80,8 @@ def read_record(data: dict[str, object], number: int, problems: Problems) -> Rec
             what = f"is of the unknown kind {str(kind)[:40]!r}"
         problems.add(f"{what} and was passed over", number)
         return None
+    if kind == "header" and not data.setdefault("schema_version", 0):
+        data = _BEFORE_VERSIONS | data
     dropped: list[str] = []
     for _ in range(_MAX_REPAIRS):
         try:
@@ -129,6 +135,7 @@ class _Reader:
         self.pieces: dict[int, list[str]] = {}
         self.scorecards: list[ScorecardLine] = []
         self.notes: list[NoteLine] = []
+        self.title = ""
         self.seen = False
 
     def take(self, number: int, line: bytes | str | None) -> None:
@@ -152,6 +159,8 @@ class _Reader:
             self.scorecards.append(record)
         elif isinstance(record, NoteLine):
             self.notes.append(record)
+        elif isinstance(record, TitleLine):
+            self.title = record.text
 
     def _take_header(self, number: int, header: Header) -> None:
         if self.header is not None:
@@ -206,6 +215,7 @@ class _Reader:
             scorecards=tuple(self.scorecards),
             notes=tuple(self.notes),
             problems=self.problems.as_tuple(),
+            title=self.title,
         )
 
 

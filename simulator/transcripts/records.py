@@ -1,8 +1,8 @@
 """The values a transcript is made of: turns, mood, endings, and the lines of a session's file.
 
-A session's file is JSON lines: one ``header``, then ``piece``, ``turn``, ``ending``, ``scorecard`` and
-``note`` lines in the order they happened. Times are ISO 8601 in UTC. ``SCHEMA_VERSION`` counts changes that
-an older program could not read.
+A session's file is JSON lines: one ``header``, then ``piece``, ``turn``, ``ending``, ``scorecard``, ``title``
+and ``note`` lines in the order they happened. Times are ISO 8601 in UTC. ``SCHEMA_VERSION`` counts changes that
+an older program could not read; a header without one is of version 0, from before they were counted.
 """
 
 from __future__ import annotations
@@ -15,6 +15,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from simulator.labels import Label, Mark, TurnLabels
 
 SCHEMA_VERSION = 1
+
+IMPORTED = "imported"
+"""What stands for the voice, and for the persona, of a conversation that was had elsewhere."""
 
 
 class Record(BaseModel):
@@ -145,6 +148,13 @@ class Header(Record):
     prompts: dict[str, str] = Field(default_factory=dict)
     """Prompt name to sha256 of its file."""
     turn_limit: int = 0
+    trainee: str = ""
+    """Who practised, by name or by pseudonym. Empty: not told."""
+
+    @property
+    def imported(self) -> bool:
+        """True for a conversation that was had elsewhere: it is over, whatever its ending."""
+        return self.voice == IMPORTED
 
 
 class EndingLine(Record):
@@ -163,6 +173,14 @@ class ScorecardLine(Record):
     scorecard: dict[str, Any]
 
 
+class TitleLine(Record):
+    """A title that somebody gave the session; the last one counts, an empty one takes it away."""
+
+    kind: Literal["title"] = "title"
+    at: str = ""
+    text: str
+
+
 class NoteLine(Record):
     """Something that happened beside the conversation: a resume, a change of voice, a coach's word."""
 
@@ -171,7 +189,7 @@ class NoteLine(Record):
     text: str
 
 
-Line = Annotated[Header | Turn | Piece | EndingLine | ScorecardLine | NoteLine, Field(discriminator="kind")]
+Line = Annotated[Header | Turn | Piece | EndingLine | ScorecardLine | TitleLine | NoteLine, Field(discriminator="kind")]
 
 
 class BareTurn(Record):
@@ -198,6 +216,13 @@ class Transcript(Record):
     scorecards: tuple[ScorecardLine, ...] = ()
     notes: tuple[NoteLine, ...] = ()
     problems: tuple[str, ...] = ()
+    title: str = ""
+    """The last title the session was given."""
+
+    @property
+    def over(self) -> bool:
+        """True where nobody can go on with the session: it has ended, or was had elsewhere."""
+        return self.ending is not None or self.header.imported
 
     def bare(self) -> BareTranscript:
         """Return what the evaluator may see: who said what, where; no mood, direction or persona notes."""

@@ -1,8 +1,9 @@
 """The append-only store: one JSONL file a session in one folder, private to its owner.
 
 Files are named ``<started>-<persona>-<6 hex>.jsonl``, so that names sort by time. Nothing is ever
-overwritten: a new grading is a new line. Locks are kept in ``.locks``, unsent drafts in ``.drafts``.
-A folder that the store makes is 0700, every file 0600; a folder that was there keeps its mode.
+overwritten: a new grading or title is a new line. Locks are kept in ``.locks``, unsent drafts in ``.drafts``,
+sessions put out of the way in ``archive``, which is a store of its own. A folder that the store makes is 0700,
+every file 0600; a folder that was there keeps its mode.
 """
 
 from __future__ import annotations
@@ -13,15 +14,27 @@ import os
 import re
 import secrets
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 from simulator.errors import TranscriptError
 from simulator.transcripts.reading import read_file
-from simulator.transcripts.records import SCHEMA_VERSION, Header, Transcript
+from simulator.transcripts.records import SCHEMA_VERSION, Header, Record, TitleLine, Transcript
 from simulator.transcripts.summaries import Summary, summarise
-from simulator.transcripts.writing import SessionFile, private_folder, sync, sync_folder, write_error
+from simulator.transcripts.writing import (
+    SessionFile,
+    line_of,
+    lock_of,
+    locked,
+    private_folder,
+    sync,
+    sync_folder,
+    write_error,
+)
+
+ARCHIVE = "archive"
+"""Name of the folder, inside a store's own, of the sessions that were put out of the way."""
 
 _ID = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._-]{0,150}$")
 _STAMPED = re.compile(r"^\d{8}T\d{6}Z")
@@ -45,6 +58,24 @@ class Store:
     def __init__(self, folder: Path | str) -> None:
         self.folder = Path(folder)
 
+    @property
+    def place(self) -> str:
+        """Where the sessions are, for people."""
+        return str(self.folder)
+
+    @property
+    def trouble(self) -> str:
+        """What keeps the list from being whole, as a sentence; empty where nothing does."""
+        return ""
+
+    def waiting(self) -> tuple[Path, ...]:
+        """Return the sessions that still have to be copied to where they are kept; none where they are kept here."""
+        return ()
+
+    def copy_waiting(self, told: Callable[[str], None] | None = None) -> int:  # noqa: ARG002 - for stores elsewhere
+        """Copy what waits, telling each id, and return how many there were; raises ``TranscriptError``."""
+        return 0
+
     def create(self, header: Header) -> SessionFile:
         """Start a session's file with ``header`` and return its writer, whose ``header`` is what was written.
 
@@ -54,7 +85,7 @@ class Store:
         private_folder(self.folder)
         if not header.id:
             header = header.model_copy(update={"id": self._free_id(header)})
-        writer = SessionFile(self.folder / f"{_checked(header.id)}.jsonl", new=True)
+        writer = SessionFile(self.folder / f"{_checked(header.id)}.jsonl", new=True, on_close=self._changed)
         try:
             writer.append(header)
         except TranscriptError:
@@ -65,6 +96,22 @@ class Store:
         writer.header = header
         sync_folder(self.folder)
         return writer
+
+    def add(self, header: Header, records: Iterable[Record]) -> str:
+        """Put a whole session into the store at once, and return its id; a reader sees all of it or nothing.
+
+        Raises ``TranscriptError`` where the id is taken or the session cannot be written.
+        """
+        private_folder(self.folder)
+        header = header if header.id else header.model_copy(update={"id": self._free_id(header)})
+        path = self.folder / f"{_checked(header.id)}.jsonl"
+        with self._still(path):
+            if path.exists():
+                raise TranscriptError(f"There is a session {header.id} already.", f"Delete it, or move {path} away.")
+            self._write(path, b"".join(map(line_of, (header, *records))), f"the session {header.id}")
+            sync_folder(self.folder)
+        self._changed(path)
+        return header.id
 
     def read(self, which: str | Path) -> Transcript:
         """Return the session named by its id, the beginning of its id, or the path of its file.
@@ -80,7 +127,7 @@ class Store:
         Raises ``TranscriptError`` where another process has it open or a newer program wrote it.
         """
         path = self.find(which)
-        writer = SessionFile(path, new=False)
+        writer = SessionFile(path, new=False, on_close=self._changed)
         try:
             transcript = read_file(path)
             _require_known(transcript)
@@ -109,8 +156,86 @@ class Store:
 
     def list(self) -> Iterator[Summary]:
         """Yield a summary of every session, newest first; a damaged file is summarised with its problems."""
-        for path in self._paths():
+        for path in self.paths():
             yield summarise(path)
+
+    def rename(self, which: str | Path, title: str, at: str = "") -> str:
+        """Give a session ``title``, as a new line, and return its id; an empty one takes the title away."""
+        transcript, writer = self.reopen(which)
+        with writer:
+            writer.append(TitleLine(at=at, text=title))
+        return transcript.header.id
+
+    def delete(self, which: str | Path) -> str:
+        """Remove a session, archived or not, and its draft for good, and return its id.
+
+        Raises ``TranscriptError`` where it is open in another process or cannot be removed.
+        """
+        path = self.find(which)
+        with self._still(path):
+            self._unlink(path)
+            self.clear_draft(path.stem)
+        with contextlib.suppress(OSError):
+            lock_of(path).unlink()
+        return path.stem
+
+    @property
+    def archived(self) -> Store:
+        """The store of the sessions that were put out of the way."""
+        return Store(self.folder / ARCHIVE)
+
+    def archive(self, which: str | Path) -> str:
+        """Move a session out of the list into the archive and return its id; raises ``TranscriptError``."""
+        return self._move(self.find(which), self.archived)
+
+    def restore(self, which: str) -> str:
+        """Bring a session back from the archive into the list and return its id; raises ``TranscriptError``."""
+        return self.archived._move(self.archived.find(which), self)
+
+    def _move(self, path: Path, to: Store) -> str:
+        private_folder(to.folder)
+        if path.parent == to.folder:
+            raise TranscriptError(f"The session {path.stem} is there already.", "See simulator transcripts list.")
+        if to._has(path.name):
+            raise TranscriptError(f"There is a session {path.stem} in {to.place} already.", "Delete one of the two.")
+        with self._still(path):
+            self._relocate(path, to)
+        to._changed(to.folder / path.name)
+        return path.stem
+
+    def _has(self, name: str) -> bool:
+        """True where there is a session's file called ``name``."""
+        return (self.folder / name).exists()
+
+    def _relocate(self, path: Path, to: Store) -> None:
+        try:
+            path.replace(to.folder / path.name)
+        except OSError as error:
+            raise write_error(f"the session {path.stem}", error) from None
+        sync_folder(to.folder)
+        sync_folder(path.parent)
+
+    def _changed(self, path: Path) -> None:
+        """Hear that somebody has finished writing to the session at ``path``."""
+
+    @contextlib.contextmanager
+    def _still(self, path: Path) -> Iterator[None]:
+        """Hold the session at ``path``, so that nobody writes to it meanwhile."""
+        lock = locked(path)
+        try:
+            yield
+        finally:
+            lock.release()
+
+    def _unlink(self, path: Path) -> None:
+        try:
+            path.unlink()
+        except OSError as error:
+            reason = error.strerror or str(error)
+            raise TranscriptError(
+                f"The session {path.stem} cannot be deleted: {reason}.", "Check the folder."
+            ) from None
+        sync_folder(path.parent)
 
     def latest(self) -> Summary | None:
         """Return the summary of the newest session, or None where there is none."""
@@ -126,7 +251,9 @@ class Store:
             raise self._unknown(given.stem)
         if _ID.match(which) and (self.folder / f"{which}.jsonl").is_file():
             return self.folder / f"{which}.jsonl"
-        matches = [path for path in self._paths() if which and path.stem.startswith(which)]
+        matches = [path for path in self.paths() if which and path.stem.startswith(which)]
+        if not matches and which and self.folder.name != ARCHIVE:
+            matches = [path for path in self.archived.paths() if path.stem.startswith(which)]
         if len(matches) == 1:
             return matches[0]
         if matches:
@@ -143,20 +270,7 @@ class Store:
             return
         path = self._draft(session)
         private_folder(path.parent)
-        try:
-            descriptor, scratch = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".new")  # made 0600
-        except OSError as error:
-            raise write_error("the draft", error) from None
-        try:
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(text.encode("utf-8", errors="replace"))
-                file.flush()
-                sync(file.fileno())
-            Path(scratch).replace(path)
-        except OSError as error:
-            with contextlib.suppress(OSError):
-                Path(scratch).unlink()
-            raise write_error("the draft", error) from None
+        self._write(path, text.encode("utf-8", errors="replace"), "the draft")
 
     def load_draft(self, session: str) -> str:
         """Return what was typed and not sent in ``session``; empty where there is nothing."""
@@ -170,6 +284,24 @@ class Store:
         with contextlib.suppress(OSError):
             self._draft(session).unlink()
 
+    @staticmethod
+    def _write(path: Path, data: bytes, what: str) -> None:
+        """Write ``data`` as the file ``path``, private, on the disk, whole or not at all."""
+        try:
+            descriptor, scratch = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".new")  # made 0600
+        except OSError as error:
+            raise write_error(what, error) from None
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(data)
+                file.flush()
+                sync(file.fileno())
+            Path(scratch).replace(path)
+        except OSError as error:
+            with contextlib.suppress(OSError):
+                Path(scratch).unlink()
+            raise write_error(what, error) from None
+
     def _draft(self, session: str) -> Path:
         return self.folder / ".drafts" / f"{_checked(session)}.txt"
 
@@ -178,7 +310,7 @@ class Store:
             pass
         return session
 
-    def _paths(self) -> tuple[Path, ...]:
+    def paths(self) -> tuple[Path, ...]:
         """Return the session files, newest first: by the time in the name, else by the file's own."""
         try:
             found = [path for path in self.folder.iterdir() if path.suffix == ".jsonl" and path.is_file()]
@@ -187,7 +319,7 @@ class Store:
         return tuple(sorted(found, key=_age, reverse=True))
 
     def _unknown(self, which: str) -> TranscriptError:
-        ids = [path.stem for path in self._paths()]
+        ids = [path.stem for path in self.paths()]
         near = difflib.get_close_matches(which, ids, n=1, cutoff=0.5)
         near = near or [session for session in ids if which and which in session][:1]
         hint = f"Did you mean {near[0]}?" if near else "See simulator transcripts list."

@@ -9,12 +9,14 @@ from pathlib import Path
 from simulator.transcripts.lines import BadLineError, numbered, parse_object
 from simulator.transcripts.reading import LOST_HEADER, Problems, header_from_name, read_record
 from simulator.transcripts.records import (
+    IMPORTED,
     SCHEMA_VERSION,
     Ending,
     EndingLine,
     Header,
     Piece,
     ScorecardLine,
+    TitleLine,
     Turn,
 )
 
@@ -38,6 +40,13 @@ class Summary:
     overall: float | None
     problems: tuple[str, ...]
     resumable: bool
+    title: str = ""
+    trainee: str = ""
+
+    @property
+    def imported(self) -> bool:
+        """True for a conversation that was had elsewhere."""
+        return self.voice == IMPORTED
 
 
 def summarise(path: Path) -> Summary:
@@ -46,6 +55,7 @@ def summarise(path: Path) -> Summary:
     header: Header | None = None
     ending: Ending | None = None
     scorecard: dict[str, object] = {}
+    title = ""
     spoken: set[int] = set()
     try:
         with path.open("rb") as file:
@@ -66,6 +76,8 @@ def summarise(path: Path) -> Summary:
                     ending = record.ending
                 elif isinstance(record, ScorecardLine):
                     scorecard = record.scorecard
+                elif isinstance(record, TitleLine):
+                    title = record.text
     except OSError as error:
         problems.add(f"The file cannot be read: {error.strerror or error}.")
     known = header is not None and bool(header.persona_sha256) and header.schema_version <= SCHEMA_VERSION
@@ -88,4 +100,6 @@ def summarise(path: Path) -> Summary:
         overall=overall if isinstance(overall, int | float) and not isinstance(overall, bool) else None,
         problems=problems.as_tuple(),
         resumable=known and ending is None,
+        title=title,
+        trainee=header.trainee,
     )

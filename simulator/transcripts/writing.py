@@ -7,6 +7,7 @@ import errno
 import json
 import os
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 
@@ -19,6 +20,10 @@ from simulator.transcripts.records import Header, Record, Turn
 _FULL = {errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)}
 _NO_FSYNC = {errno.EINVAL, errno.ENOSYS, getattr(errno, "ENOTSUP", errno.EINVAL)}
 _FLAGS = os.O_APPEND | os.O_RDWR | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
+
+
+class SessionOpenError(TranscriptError):
+    """Another writer has the session open."""
 
 
 def line_of(record: Record) -> bytes:
@@ -79,7 +84,8 @@ class SessionFile:
     Safe to use from several threads. The lock is the operating system's, so it dies with the process.
     """
 
-    def __init__(self, path: Path, *, new: bool) -> None:
+    def __init__(self, path: Path, *, new: bool, on_close: Callable[[Path], None] | None = None) -> None:
+        self._on_close = on_close
         self.path = path
         """Where the session is saved."""
         self.header: Header | None = None
@@ -87,7 +93,7 @@ class SessionFile:
         self.next_index = 0
         """Index the next turn should have: one more than the highest in the file."""
         self._guard = threading.Lock()
-        self._lock = _locked(path)
+        self._lock = locked(path)
         try:
             flags = _FLAGS | (os.O_CREAT | os.O_EXCL if new else 0)
             self._descriptor = os.open(path, flags, 0o600)
@@ -133,10 +139,13 @@ class SessionFile:
     def close(self) -> None:
         """Let go of the file and of the lock; harmless a second time."""
         with self._guard:
-            if not self._closed:
-                self._closed = True
-                os.close(self._descriptor)
-                self._lock.release()
+            if self._closed:
+                return
+            self._closed = True
+            os.close(self._descriptor)
+            self._lock.release()
+        if self._on_close is not None:
+            self._on_close(self.path)
 
     def _write(self, line: bytes) -> None:
         written = os.write(self._descriptor, line)
@@ -167,15 +176,19 @@ class SessionFile:
         self.close()
 
 
-def _locked(path: Path) -> FileLock:
-    """Return the held lock of the session at ``path``; raises ``TranscriptError`` where another holds it."""
-    folder = path.parent / ".locks"
-    private_folder(folder)
-    lock = FileLock(folder / f"{path.stem}.lock", timeout=0, mode=0o600, thread_local=False)
+def lock_of(path: Path) -> Path:
+    """Return where the lock of the session at ``path`` lives."""
+    return path.parent / ".locks" / f"{path.stem}.lock"
+
+
+def locked(path: Path) -> FileLock:
+    """Return the held lock of the session at ``path``; raises ``SessionOpenError`` where another holds it."""
+    private_folder(lock_of(path).parent)
+    lock = FileLock(lock_of(path), timeout=0, mode=0o600, thread_local=False)
     try:
         lock.acquire()
     except Timeout:
-        raise TranscriptError(
+        raise SessionOpenError(
             f"The session {path.stem} is open in another window.", "Close it there, or wait for it to end."
         ) from None
     except OSError as error:

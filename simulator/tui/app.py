@@ -85,6 +85,7 @@ class PractiseApp(App[None]):
         self.theme_changed_signal.subscribe(self, self._remember_theme)
         await self.push_screen(HomeScreen())
         self.call_after_refresh(self._find_voice)
+        self.call_after_refresh(self._copy_waiting)
 
     def action_switch_theme(self) -> None:
         """Change between the dark and the light look."""
@@ -139,6 +140,16 @@ class PractiseApp(App[None]):
     def complain(self, error: SimulatorError) -> None:
         """Say what went wrong and what to do, beside whatever is on the screen."""
         self.notify(clean(error.hint), title=clean(error.message), severity="warning", timeout=8, markup=False)
+
+    @work(group="copies")
+    async def _copy_waiting(self) -> None:
+        """Copy to where sessions are kept what an earlier run could not; where that fails again, say so once."""
+        store = self.studio.store
+        try:
+            if await asyncio.to_thread(store.waiting):
+                await asyncio.to_thread(store.copy_waiting)
+        except SimulatorError as error:
+            self.complain(error)
 
     # -- the voice --
 

@@ -60,10 +60,10 @@ def ending_sentence(ending: Ending, name: str, channel: str, turns: int) -> str:
     }[ending]
 
 
-def ending_words(ending: Ending | None) -> str:
-    """Return how a session ended in two or three words."""
+def ending_words(ending: Ending | None, *, imported: bool = False) -> str:
+    """Return how a session ended in two or three words; ``imported`` where it was had elsewhere."""
     if ending is None:
-        return "broken off"
+        return "imported" if imported else "broken off"
     return {
         Ending.SETTLED: "settled",
         Ending.WALKED_OUT: "walked out",

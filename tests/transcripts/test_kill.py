@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import random
 import signal
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -61,7 +63,7 @@ def practise(writer: SessionFile, shown: int) -> None:
         os.write(shown, f"T\t{index + 1}\t{said}\n".encode())
 
 
-@pytest.mark.parametrize("run", range(60))
+@pytest.mark.parametrize("run", range(300))
 def test_what_was_shown_before_the_kill_is_on_the_disk(tmp_path: Path, run: int) -> None:
     store = Store(tmp_path)
     moment = random.Random(run).randint(1, 12_000)  # noqa: S311
@@ -104,6 +106,38 @@ def test_two_processes_share_a_folder_but_never_a_session(tmp_path: Path) -> Non
     os.close(pipe)
     store.resume("theirs")[1].close()
     assert store.read("ours").problems == ()
+
+
+CLERK = """
+import sys
+from simulator.transcripts.records import Header, Role, Turn
+from simulator.transcripts.store import Store
+
+store, who = Store(sys.argv[1]), sys.argv[2]
+for number in range(25):
+    about = Header(id="", started_at="2026-01-31T09:30:00Z", persona="p", persona_sha256="ab", seed=1, voice="scripted")
+    with store.create(about) as writer:
+        for index in range(8):
+            writer.append(Turn(index=index, role=Role.TRAINEE, text=f"{who} {number} {index}"))
+    listed = list(store.list())
+    assert writer.id in {summary.id for summary in listed}
+    assert all(not summary.problems for summary in listed if summary.turns == 8), listed
+    if number % 5 == 0:
+        store.archive(writer.id)
+"""
+
+
+def test_two_programs_fill_one_folder_and_every_line_of_both_is_whole(tmp_path: Path) -> None:
+    folder = tmp_path / "transcripts"
+    programs = [subprocess.Popen([sys.executable, "-c", CLERK, str(folder), who]) for who in ("ann", "bo")]
+    assert [program.wait(timeout=120) for program in programs] == [0, 0]
+    store = Store(folder)
+    sessions = [transcript for part in (store, store.archived) for transcript in map(store.read, part.paths())]
+    assert len(sessions) == 50
+    for transcript in sessions:
+        assert transcript.problems == ()
+        who, number, _ = transcript.turns[0].text.split()
+        assert [turn.text for turn in transcript.turns] == [f"{who} {number} {index}" for index in range(8)]
 
 
 def test_a_file_that_may_not_grow_keeps_every_line_it_has(tmp_path: Path) -> None:

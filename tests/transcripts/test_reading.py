@@ -155,3 +155,14 @@ def test_problems_are_counted_rather_than_listed_without_end() -> None:
     transcript = read(HEADER, *[b"x"] * 5000)
     assert len(transcript.problems) == MAX_PROBLEMS + 1
     assert transcript.problems[-1] == f"{5000 - MAX_PROBLEMS} more problems are not listed."
+
+
+def test_a_file_from_before_versions_were_counted_is_read_as_version_0() -> None:
+    first = {"kind": "header", "id": "s", "started_at": "2025-01-31T09:30:00Z", "persona": "moving-house"}
+    bare_mood = {"tension": 7, "stage": "venting"}
+    transcript = read(first, customer(0, mood=bare_mood), {"kind": "scorecard", "scorecard": {"overall": 40}})
+    assert transcript.problems == ()
+    assert transcript.header.schema_version == 0
+    assert transcript.header.voice == ""
+    assert transcript.turns[0].mood is not None
+    assert transcript.turns[0].mood.heard == 0

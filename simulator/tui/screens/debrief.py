@@ -50,10 +50,9 @@ class DebriefScreen(PractiseScreen[None]):
     def compose(self) -> ComposeResult:
         """Yield the page: two columns where there is room."""
         header = self.transcript.header
-        channel = CHANNELS.get(header.channel, header.channel)
-        yield TitleBar(
-            f"Debrief: {self._report.title}, {channel}", f"{header.difficulty}, {ending_words(self.transcript.ending)}"
-        )
+        what = (self._report.title, CHANNELS.get(header.channel, header.channel))
+        how = (header.difficulty, ending_words(self.transcript.ending, imported=header.imported))
+        yield TitleBar(f"Debrief: {', '.join(filter(None, what))}", ", ".join(filter(None, how)))
         marks = self._marks()
         with VerticalScroll(id="debrief", classes="page"):
             yield Static(scorecard.verdict(self._report, self._grade, marks), id="verdict", markup=False)
@@ -130,6 +129,10 @@ class DebriefScreen(PractiseScreen[None]):
             ),
             *(line(problem, "$warning") for problem in self._report.problems),
         )
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
+        """Offer only what this session allows: nobody plays the customer of an imported one."""
+        return not (action == "again" and self.transcript.header.imported)
 
     def action_again(self) -> None:
         """Practise with the same customer again, down to the details."""

@@ -43,7 +43,8 @@ class ReadingScreen(PractiseScreen[None]):
     def compose(self) -> ComposeResult:
         """Yield the conversation as one text: it never changes."""
         report = report_of(self.transcript)
-        yield TitleBar(f"Conversation: {report.title}", ending_words(self.transcript.ending))
+        imported = self.transcript.header.imported
+        yield TitleBar(f"Conversation: {report.title}", ending_words(self.transcript.ending, imported=imported))
         with VerticalScroll(id="reading", classes="page"):
             yield Static(plain(self.transcript.header.setting, "$text-muted"), classes="setting", markup=False)
             for turn in report.turns:
@@ -66,9 +67,9 @@ class ReadingScreen(PractiseScreen[None]):
         if action == "debrief":
             return bool(self.transcript.scorecards)
         if action == "grade":
-            return not self.transcript.scorecards and self.transcript.ending is not None
+            return not self.transcript.scorecards and self.transcript.over
         if action == "go_on":
-            return self.transcript.ending is None
+            return not self.transcript.over
         return True
 
     def action_debrief(self) -> None:

@@ -28,6 +28,10 @@ class TitleBar(Horizontal):
         yield Static(self._left, classes="left", markup=False)
         yield Static(self._right, classes="right", markup=False)
 
+    def set_left(self, text: str) -> None:
+        """Change the left end."""
+        self.query_one(".left", Static).update(line(text))
+
     def set_right(self, text: str) -> None:
         """Change the right end."""
         self.query_one(".right", Static).update(line(text))

@@ -21,7 +21,8 @@ def result_of(summary: Summary) -> Content:
     if summary.resumable:
         return Content.styled("▸ not finished", "$accent")
     if summary.passed is None:
-        return Content.styled(f"– not graded, {ending_words(summary.ending)}", "$text-muted")
+        ended = ending_words(summary.ending, imported=summary.imported)
+        return Content.styled(f"– not graded, {ended}", "$text-muted")
     score = "" if summary.overall is None else f", {summary.overall:.0f} of 100"
     if summary.passed:
         return Content.styled(f"✓ passed{score}", "$success")
@@ -33,7 +34,12 @@ def session_option(summary: Summary, now: datetime) -> Option:
     kind = "resume" if summary.resumable else "session"
     name = one_line(summary.persona_name) or one_line(summary.persona) or one_line(summary.id)
     turns = count(summary.turns, "turn")
+    title = one_line(summary.title)
     prompt = Content.assemble(
-        line(name, "bold"), "  ", result_of(summary), (f"  ·  {turns}, {ago(summary.started_at, now)}", "$text-muted")
+        line(name, "bold"),
+        f"  “{title}”" if title else "",
+        "  ",
+        result_of(summary),
+        (f"  ·  {turns}, {ago(summary.started_at, now)}", "$text-muted"),
     )
     return Option(prompt, id=f"{kind}:{summary.id}")

@@ -1,0 +1,1 @@
+"""Leaving persons and secrets out of what is exported."""
