@@ -25,6 +25,7 @@ from pydantic_settings import (
 from simulator.errors import SettingsError
 
 APP = "difficult-customer-simulator"
+ACTIVITY_BASE = "urn:x-difficult-customer-simulator:"
 VoiceChoice = Literal["auto", "openai", "local", "scripted"]
 GraderChoice = Literal["auto", "local", "model"]
 
@@ -108,6 +109,19 @@ class Settings(BaseSettings):
     """Name of the rubric that grades."""
     mood_gauge: bool = True
     """Whether the conversation shows the customer's mood."""
+    actor: str = ""
+    """Who training records speak of: an account name, or ``mailto:`` and an address. Empty: a pseudonym is drawn."""
+    actor_home_page: str = Field(default="", pattern=r"^$|^[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`]+$")
+    """IRI of the system that the account name belongs to, for example your LMS. Empty: the program's own."""
+    activity_base: str = Field(default=ACTIVITY_BASE, pattern=r"^[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`]*[:/#]$")
+    """What the ids of sessions, personas and criteria in training records begin with: an IRI ending in ``/``, ``:``
+    or ``#``, best an address of yours."""
+    lrs_user: str = ""
+    """User of the learning record store."""
+    lrs_password: SecretStr = SecretStr("")
+    """Password of the learning record store."""
+    lrs_unencrypted: bool = False
+    """Whether the password may go to a store beyond this machine over plain http."""
     theme: str = ""
     """Name of the screen theme. Empty: the program's own dark one."""
 

@@ -24,30 +24,48 @@ def export(
         list[str],
         typer.Argument(help="Sessions by id, beginning of an id, or path; 'latest' and 'all' work too."),
     ],
-    to: Annotated[str, typer.Option(help="md, html, json or csv.")],
+    to: Annotated[str, typer.Option(help="md, html, json, csv or xapi.")],
     out: Annotated[
         Path | None,
         typer.Option(help="A file, or a folder for one file a session. Without: standard output."),
     ] = None,
     rows: Annotated[str, typer.Option(help="csv only: one row a 'session' or a 'turn'.")] = "session",
+    lrs: Annotated[
+        str | None,
+        typer.Option(
+            help="xapi only: address of a learning record store to send to; its user and password are settings."
+        ),
+    ] = None,
     private: Annotated[bool, typer.Option(help="Show stage directions too, for trainers.")] = False,
 ) -> None:
     """Take sessions elsewhere.
 
     Example: simulator export latest --to html --out session.html
+    Or into a record store: simulator export all --to xapi --lrs https://lrs.example.org/xapi
     """
     with reported():
+        from simulator.cli.recording import deliver
         from simulator.exports.formats import export as write
         from simulator.exports.formats import exporter
         from simulator.exports.options import Options
+        from simulator.exports.recording import recording_for
         from simulator.transcripts.store import Store
 
         if rows not in ("session", "turn"):
             raise TranscriptError(f"There are no rows by {rows!r}.", "Use --rows session or --rows turn.")
         chosen = exporter(to)
-        options = Options(rows=rows, private=private)  # type: ignore[arg-type]
-        store = Store(load().transcripts)
+        settings = load()
+        store = Store(settings.transcripts)
         ids = named(store, sessions)
+        if lrs is not None and (chosen.name != "xapi" or out is not None):
+            raise TranscriptError(
+                "A record store takes xAPI and nothing else.", "Use --to xapi --lrs URL without --out."
+            )
+        recording = recording_for(settings) if chosen.name == "xapi" else None
+        options = Options(rows=rows, private=private, recording=recording)  # type: ignore[arg-type]
+        if lrs is not None and recording is not None:
+            deliver(_read(store, ids), len(ids), lrs, recording, settings)
+            return
         if out is None:
             text = io.StringIO()
             write(_read(store, ids), to, text, options)

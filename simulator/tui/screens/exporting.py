@@ -16,7 +16,8 @@ from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from simulator.errors import SimulatorError
-from simulator.exports import FORMATS, export
+from simulator.exports import FORMATS, Options, export
+from simulator.exports.recording import recording_for
 from simulator.tui.screens.base import PractiseDialog
 from simulator.tui.text import line, lines, trouble
 from simulator.tui.widgets.choices import Choices
@@ -76,7 +77,7 @@ class ExportDialog(PractiseDialog[None]):
         said = self.query_one("#export-said", Static)
         path = place_for(self._transcript, FORMATS[name].suffix, self.practise.studio.store.folder)
         try:
-            await asyncio.to_thread(export, [self._transcript], name, path)
+            await asyncio.to_thread(self._export, name, path)
         except SimulatorError as error:
             said.update(trouble(error))
             return
@@ -87,6 +88,10 @@ class ExportDialog(PractiseDialog[None]):
                 Content.styled("Escape closes.", "$text-muted"),
             )
         )
+
+    def _export(self, name: str, path: Path) -> None:
+        recording = recording_for(self.practise.settings) if name == "xapi" else None
+        export([self._transcript], name, path, Options(recording=recording))
 
     def action_close(self) -> None:
         """Go back."""
