@@ -32,9 +32,7 @@ def export(
     rows: Annotated[str, typer.Option(help="csv only: one row a 'session' or a 'turn'.")] = "session",
     lrs: Annotated[
         str | None,
-        typer.Option(
-            help="xapi only: address of a learning record store to send to; its user and password are settings."
-        ),
+        typer.Option(help="xapi only: send to the learning record store at this address."),
     ] = None,
     private: Annotated[bool, typer.Option(help="Show stage directions too, for trainers.")] = False,
 ) -> None:
@@ -58,9 +56,7 @@ def export(
         store = Store(settings.transcripts)
         ids = named(store, sessions)
         if lrs is not None and (chosen.name != "xapi" or out is not None):
-            raise TranscriptError(
-                "A record store takes xAPI and nothing else.", "Use --to xapi --lrs URL without --out."
-            )
+            raise TranscriptError("A record store takes xAPI and nothing else.", "Use --to xapi --lrs URL, no --out.")
         recording = recording_for(settings) if chosen.name == "xapi" else None
         options = Options(rows=rows, private=private, recording=recording)  # type: ignore[arg-type]
         if lrs is not None and recording is not None:

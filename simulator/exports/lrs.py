@@ -106,7 +106,7 @@ class RecordStore:
         return sent
 
     async def document(self, resource: str, parameters: Mapping[str, str]) -> dict[str, Any] | None:
-        """Return the JSON document of ``resource`` (``activities/state``, ``agents/profile``), None where there is none."""
+        """Return the JSON document of ``resource`` (say ``activities/state``), or None where there is none."""
         response = await self._asked("GET", f"/{resource}", params=dict(parameters))
         if response.status_code in (204, 403, 404):
             return None

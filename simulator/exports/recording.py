@@ -53,9 +53,7 @@ def actor_for(settings: Settings) -> dict[str, Any]:
     if name.lower().startswith("mailto:"):
         address = name[len("mailto:") :].strip()
         if not _ADDRESS.fullmatch(address):
-            raise SettingsError(
-                f"The setting actor has no address after mailto: ({address or 'nothing'}).", _ACTOR_HINT
-            )
+            raise SettingsError("The setting actor has no address after mailto.", _ACTOR_HINT)
         return {"objectType": "Agent", "mbox": f"mailto:{address}"}
     if not name:
         name = f"trainee-{secrets.token_hex(6)}"
