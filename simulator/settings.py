@@ -122,6 +122,8 @@ class Settings(BaseSettings):
     """Password of the learning record store."""
     lrs_unencrypted: bool = False
     """Whether the password may go to a store beyond this machine over plain http."""
+    visitor: str = ""
+    """Who practises in a browser on somebody else's machine. Empty: the owner of these settings."""
     theme: str = ""
     """Name of the screen theme. Empty: the program's own dark one."""
 

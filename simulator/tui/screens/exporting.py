@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import os
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -75,7 +77,11 @@ class ExportDialog(PractiseDialog[None]):
     @work(exclusive=True, group="export")
     async def _write(self, name: str) -> None:
         said = self.query_one("#export-said", Static)
-        path = place_for(self._transcript, FORMATS[name].suffix, self.practise.studio.store.folder)
+        suffix = FORMATS[name].suffix
+        if self.app.is_web:
+            await self._hand_over(name, f"{self._transcript.header.id}{suffix}")
+            return
+        path = place_for(self._transcript, suffix, self.practise.studio.store.folder)
         try:
             await asyncio.to_thread(self._export, name, path)
         except SimulatorError as error:
@@ -88,6 +94,20 @@ class ExportDialog(PractiseDialog[None]):
                 Content.styled("Escape closes.", "$text-muted"),
             )
         )
+
+    async def _hand_over(self, name: str, file_name: str) -> None:
+        """Give the file to the browser: this machine's folders are not the visitor's."""
+        said = self.query_one("#export-said", Static)
+        try:
+            with tempfile.TemporaryDirectory() as folder:
+                path = Path(folder) / file_name
+                await asyncio.to_thread(self._export, name, path)
+                content = io.BytesIO(path.read_bytes())
+        except SimulatorError as error:
+            said.update(trouble(error))
+            return
+        self.app.deliver_binary(content, save_filename=file_name)
+        said.update(lines(Content.styled("✓ Your browser has it", "$success"), line(file_name)))
 
     def _export(self, name: str, path: Path) -> None:
         recording = recording_for(self.practise.settings) if name == "xapi" else None
