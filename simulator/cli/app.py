@@ -7,7 +7,18 @@ from typing import Annotated
 import typer
 
 from simulator import __version__
-from simulator.cli import doctor, exporting, grading, models, personas, practising, rubrics, serving, transcripts
+from simulator.cli import (
+    courses,
+    doctor,
+    exporting,
+    grading,
+    models,
+    personas,
+    practising,
+    rubrics,
+    serving,
+    transcripts,
+)
 from simulator.cli.output import reported, say
 from simulator.cli.screens import open_screens
 from simulator.settings import load
@@ -41,6 +52,7 @@ practising.add_to(app)
 grading.add_to(app)
 exporting.add_to(app)
 serving.add_to(app)
+courses.add_to(app)
 doctor.add_to(app)
 app.add_typer(personas.app, name="personas")
 app.add_typer(rubrics.app, name="rubrics")
