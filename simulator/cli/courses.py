@@ -30,11 +30,13 @@ def course(
         from simulator.exports.writing import write_whole
         from simulator.personas import loader
 
-        if not origin(url):
-            raise SettingsError(f"{url!r} is not an address.", "It looks like https://practise.example.org.")
+        if not origin(url) or url.rstrip("/").lower() != origin(url):
+            raise SettingsError(
+                f"{url!r} is not the address of a server alone.", "It looks like https://practise.example.org."
+            )
         settings = load()
         found = [loader.load(persona, settings.persona_dirs()) for persona in dict.fromkeys(personas)]
-        units = [Unit(persona.id, persona.name, persona.summary) for persona in found]
+        units = [Unit(persona.id, persona.id.replace("-", " ").capitalize(), persona.summary) for persona in found]
         description = "Talk with a difficult customer, be graded, and see in your own words where it turned."
         made = Course(title, description, url, units, needs, settings.activity_base)
         write_whole(out, PACKAGES[to](made))

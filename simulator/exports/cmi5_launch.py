@@ -28,6 +28,7 @@ from simulator.exports.recording import Marks, Recording
 from simulator.exports.xapi import Statement, duration, statements, timestamp, verb
 from simulator.models.address import is_loopback
 from simulator.transcripts.records import Transcript
+from simulator.transcripts.writing import private_folder
 
 CMI5 = "https://w3id.org/xapi/cmi5/context/categories/cmi5"
 MOVE_ON = "https://w3id.org/xapi/cmi5/context/categories/moveon"
@@ -217,7 +218,7 @@ class Launch:
         return {"duration": duration(self._outcome.seconds)}
 
     def _remember(self) -> None:
-        self._memory.parent.mkdir(parents=True, exist_ok=True)
+        private_folder(self._memory.parent)
         self._memory.write_text(json.dumps(self._before), encoding="utf-8")
 
 

@@ -135,7 +135,8 @@ def _spoken(parent: Xml.Element, title: str, description: str) -> None:
 
 def _document(root: Xml.Element) -> bytes:
     Xml.indent(root)
-    return Xml.tostring(root, encoding="utf-8", xml_declaration=True)
+    text: bytes = Xml.tostring(root, encoding="utf-8", xml_declaration=True)
+    return text
 
 
 def _zipped(files: dict[str, bytes]) -> bytes:

@@ -98,9 +98,12 @@ def term(name: str) -> str:
     return f"{VOCABULARY}extensions/{name}"
 
 
-def persona_activity(base: str, persona: str, name: str) -> dict[str, Any]:
-    """Return the activity of practising with ``persona``, the same for every session and trainee."""
-    return _activity(f"{base}personas/{_iri(persona)}", SIMULATION, name or persona)
+def persona_activity(base: str, persona: str) -> dict[str, Any]:
+    """Return the activity of practising with ``persona``, the same for every session and trainee.
+
+    It is named by its id: the customer's own name is another one in every variation.
+    """
+    return _activity(f"{base}personas/{_iri(persona)}", SIMULATION, persona.replace("-", " ").capitalize())
 
 
 class _Scheme:
@@ -120,7 +123,7 @@ class _Scheme:
             sort_keys=True, default=str,
         )  # fmt: skip
         self.activity = _activity(f"{recording.base}sessions/{_iri(header.id)}", SIMULATION, report.title)
-        self.persona = persona_activity(recording.base, header.persona, report.title)
+        self.persona = persona_activity(recording.base, header.persona)
 
     def session(self) -> Statement:
         grade = self.report.grade

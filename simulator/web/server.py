@@ -30,6 +30,7 @@ from simulator.models import children
 from simulator.models.address import is_loopback
 from simulator.personas import loader
 from simulator.settings import Settings
+from simulator.transcripts.writing import private_folder
 from simulator.web.visits import Visit, graded_ids, visitor_folder
 
 LOOK = 1.0
@@ -292,7 +293,8 @@ class _Screens(AppService):
 
     async def _open_app_process(self, width: int = 80, height: int = 24) -> Process:
         if self._folder is not None:
-            self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            private_folder(self._folder.parent)
+            private_folder(self._folder)
         self._process = await asyncio.create_subprocess_exec(
             *children.command(["-m", "simulator", *self._arguments]),
             stdin=PIPE,
