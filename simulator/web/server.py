@@ -293,8 +293,8 @@ class _Screens(AppService):
 
     async def _open_app_process(self, width: int = 80, height: int = 24) -> Process:
         if self._folder is not None:
-            private_folder(self._folder.parent)
-            private_folder(self._folder)
+            for place in (self._folder.parents[1], self._folder.parent, self._folder):
+                private_folder(place)
         self._process = await asyncio.create_subprocess_exec(
             *children.command(["-m", "simulator", *self._arguments]),
             stdin=PIPE,
