@@ -33,7 +33,7 @@ def test_everything_is_sent_and_a_second_time_nothing_is_stored_twice(
     assert verbs == {"passed", "failed", "scored"}
 
 
-def test_a_file_holds_what_a_store_would_get(rehearsed: None, simulator: Run, ralph: Ralph, tmp_path: Path) -> None:
+def test_a_file_holds_what_a_store_would_get(rehearsed: None, simulator: Run, tmp_path: Path) -> None:
     simulator("export", "all", "--to", "xapi", "--out", str(tmp_path / "all.xapi.jsonl"))
     assert len((tmp_path / "all.xapi.jsonl").read_text("utf-8").splitlines()) == 8
 

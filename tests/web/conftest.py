@@ -64,6 +64,14 @@ class Browser:
         """Press ``keys``."""
         await self.socket.send_json(["stdin", keys])
 
+    async def handed_over(self) -> str:
+        """Wait for a file that the program hands over and return its key."""
+        while (message := await self.socket.receive()).type is not aiohttp.WSMsgType.TEXT:
+            assert message.type is aiohttp.WSMsgType.BINARY, message
+        kind, key = message.json()
+        assert kind == "deliver_file_start"
+        return str(key)
+
     async def leave(self) -> None:
         """Quit the program and wait until the page closes."""
         await self.type("\x11")

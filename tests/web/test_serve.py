@@ -105,12 +105,33 @@ async def test_a_whole_session_in_the_browser_is_saved_for_its_visitor_alone(
                 browser = Browser(socket)
                 await practise(browser, saved)
                 told = await (await web.get(f"{address}/visits/{key}/status")).json()
+                await browser.type("\r")
+                await browser.until(lambda: b"Export" in browser.shown)
+                await browser.type("e")
+                await browser.until(lambda: b"elsewhere" in browser.shown)
+                await browser.type("\r")
+                file = await (await web.get(f"{address}/download/{await browser.handed_over()}")).text()
                 await browser.leave()
     assert told["status"] in ("passed", "failed")
     assert told["score"] >= 50
+    assert file.startswith("# ")
+    assert LINES[0] in file.replace("\\", "")
     assert list(transcripts.glob("*.jsonl")) == []
     (visitor,) = transcripts.glob("visitors/*")
     assert visitor.stat().st_mode & 0o077 == 0
+
+
+async def test_a_visitor_cannot_choose_the_owners_keys_or_downloads(served: Served) -> None:
+    with served("--public") as address:
+        async with aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)) as web:
+            page = await web.get(address)
+            async with web.ws_connect(f"{page.url}/ws?width=100&height=30", origin=address) as socket:
+                browser = Browser(socket)
+                await browser.until(lambda: b"scripted lines" in browser.shown)
+                await browser.type("v")
+                await browser.until(lambda: b"whoever serves" in browser.shown)
+                assert b"Who should speak" not in browser.shown
+                await browser.leave()
 
 
 async def practise(browser: Browser, saved: Callable[[], str]) -> None:
