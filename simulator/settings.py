@@ -8,13 +8,15 @@ user's configuration folder. ``SIMULATOR_HOME`` moves every folder at once.
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import platformdirs
-from pydantic import AliasChoices, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, AliasChoices, Field, SecretStr, ValidationError
+from pydantic_core import PydanticCustomError
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -28,6 +30,25 @@ APP = "difficult-customer-simulator"
 ACTIVITY_BASE = "urn:x-difficult-customer-simulator:"
 VoiceChoice = Literal["auto", "openai", "local", "scripted"]
 GraderChoice = Literal["auto", "local", "model"]
+_IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`]+")
+
+
+def _iri(text: str) -> str:
+    if text and not _IRI.fullmatch(text):
+        raise PydanticCustomError("iri", "it is no address such as https://example.org")
+    return text
+
+
+def _beginning(text: str) -> str:
+    if not text.endswith(("/", ":", "#")):
+        raise PydanticCustomError("iri", "it is no beginning of addresses such as https://example.org/training/")
+    return _iri(text)
+
+
+Iri = Annotated[str, AfterValidator(_iri)]
+"""An internationalised address (RFC 3987), or nothing."""
+Beginning = Annotated[str, AfterValidator(_beginning)]
+"""The part that many such addresses begin with."""
 
 _PACKAGE = Path(__file__).resolve().parent
 _CHECKOUT = _PACKAGE.parent
@@ -111,9 +132,9 @@ class Settings(BaseSettings):
     """Whether the conversation shows the customer's mood."""
     actor: str = ""
     """Who training records speak of: an account name, or ``mailto:`` and an address. Empty: a pseudonym is drawn."""
-    actor_home_page: str = Field(default="", pattern=r"^$|^[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`]+$")
+    actor_home_page: Iri = ""
     """IRI of the system that the account name belongs to, for example your LMS. Empty: the program's own."""
-    activity_base: str = Field(default=ACTIVITY_BASE, pattern=r"^[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`]*[:/#]$")
+    activity_base: Beginning = ACTIVITY_BASE
     """What the ids of sessions, personas and criteria in training records begin with: an IRI ending in ``/``, ``:``
     or ``#``, best an address of yours."""
     lrs_user: str = ""

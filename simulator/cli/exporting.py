@@ -39,6 +39,7 @@ def export(
     """Take sessions elsewhere.
 
     Example: simulator export latest --to html --out session.html
+
     Or into a record store: simulator export all --to xapi --lrs https://lrs.example.org/xapi
     """
     with reported():

@@ -30,6 +30,7 @@ def serve(
     """Show the screens in a browser, one process a visitor.
 
     Example: simulator serve --port 8000
+
     For an LMS: simulator serve --url https://practise.example.org --public --lms https://lms.example.org
     """
     with reported():
@@ -64,7 +65,7 @@ def serve(
 
         async def run() -> None:
             async with serving(server) as address:
-                say(f"Open {url.rstrip('/') or address} in a browser. Ctrl-C ends it.")
+                say(f"Open {(url or address).rstrip('/')}{server.first_page} in a browser. Ctrl-C ends it.")
                 if not server.alone:
                     aside(f"The voice for visitors is {voice}; their sessions go to {settings.transcripts}/visitors.")
                 await asyncio.Event().wait()

@@ -80,7 +80,11 @@ class PracticeServer(Server):
         self.visits: dict[str, Visit] = {}
         self._address, self._lms, self._most, self._told = address, lms, most, told
         self._look, self._grace = look, grace
-        self._owner = secrets.token_hex(16)
+        owner = Visit(secrets.token_hex(16))
+        if alone:
+            self.visits[owner.key] = owner
+        self.first_page = f"/visits/{owner.key}" if alone else "/"
+        """Where the owner begins, or everybody."""
         self._ending: set[asyncio.Task[None]] = set()
 
     async def _make_app(self) -> web.Application:
@@ -103,10 +107,9 @@ class PracticeServer(Server):
     # -- pages --
 
     async def index(self, request: web.Request) -> web.StreamResponse:
-        """Send the visitor to a page of their own; on a server for one machine that is the owner's."""
+        """Send the visitor to a page of their own; the owner has only the one whose address was printed."""
         if self.alone:
-            self.visits.setdefault(self._owner, Visit(self._owner))
-            return _see(f"/visits/{self._owner}")
+            return _problem(403, "This page is private.", "Open the whole address that was printed; it holds the key.")
         token = request.cookies.get(_COOKIE, "")
         if not _KEY.fullmatch(token):
             token = secrets.token_hex(32)
@@ -125,7 +128,7 @@ class PracticeServer(Server):
         return _html(
             visit=True,
             return_url=return_url if origin(return_url) else "",
-            again="" if visit.launch or visit.persona else "/",
+            again="" if visit.launch or visit.persona else request.path,
             font_size=to_int(request.query.get("fontsize", "16"), 16),
         )
 

@@ -158,6 +158,13 @@ def test_who_practises_is_a_pseudonym_that_stays_unless_somebody_is_named(monkey
         actor_for(load())
 
 
+@pytest.mark.parametrize("name", ["ACTIVITY_BASE", "ACTOR_HOME_PAGE"])
+def test_a_name_that_is_no_address_is_said_in_words(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.setenv(f"SIMULATOR_{name}", "training records/")
+    with pytest.raises(SettingsError, match=r"such as https://example\.org"):
+        load()
+
+
 def test_extensions_have_names_of_the_programs_own() -> None:
     for statement in told(made()):
         for part in ("result", "context"):

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import aiohttp
 import pytest
@@ -23,10 +24,10 @@ Served = Callable[..., Any]
 
 @pytest.fixture
 def served(environment: dict[str, str], tmp_path: Path) -> Served:
-    """Run ``simulator serve`` with arguments while the context lasts; gives the address it prints."""
+    """Run ``simulator serve`` while the context lasts; gives the address it prints, without its path unless ``whole``."""
 
     @contextmanager
-    def serve(*arguments: str, **extra: str) -> Iterator[str]:
+    def serve(*arguments: str, whole: bool = False, **extra: str) -> Iterator[str]:
         process = subprocess.Popen(
             [sys.executable, "-m", "simulator", "serve", "--port", "0", *arguments],
             env={**environment, "SIMULATOR_VOICE": "scripted", "PYTHONUNBUFFERED": "1", **extra},
@@ -37,7 +38,7 @@ def served(environment: dict[str, str], tmp_path: Path) -> Served:
         found = re.search(r"http://\S+", line)
         assert found, line + (process.stderr.read() if process.stderr else "")
         try:
-            yield found[0]
+            yield found[0] if whole else found[0][: -len(urlsplit(found[0]).path)]
         finally:
             process.send_signal(signal.SIGINT)
             out, err = process.communicate(timeout=60)
