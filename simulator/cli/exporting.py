@@ -43,11 +43,10 @@ def export(
     Or into a record store: simulator export all --to xapi --lrs https://lrs.example.org/xapi
     """
     with reported():
-        from simulator.cli.recording import deliver
+        from simulator.cli.recording import deliver, recording_told
         from simulator.exports.formats import export as write
         from simulator.exports.formats import exporter
         from simulator.exports.options import Options
-        from simulator.exports.recording import recording_for
         from simulator.transcripts.store import Store
 
         if rows not in ("session", "turn"):
@@ -58,7 +57,7 @@ def export(
         ids = named(store, sessions)
         if lrs is not None and (chosen.name != "xapi" or out is not None):
             raise TranscriptError("A record store takes xAPI and nothing else.", "Use --to xapi --lrs URL, no --out.")
-        recording = recording_for(settings) if chosen.name == "xapi" else None
+        recording = recording_told(settings) if chosen.name == "xapi" else None
         options = Options(rows=rows, private=private, recording=recording)  # type: ignore[arg-type]
         if lrs is not None and recording is not None:
             deliver(_read(store, ids), len(ids), lrs, recording, settings)

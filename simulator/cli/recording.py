@@ -16,6 +16,17 @@ if TYPE_CHECKING:
     from simulator.transcripts.records import Transcript
 
 
+def recording_told(settings: Settings) -> Recording:
+    """Return how ``settings`` want sessions recorded; says so where a pseudonym was drawn for it."""
+    from simulator.exports.recording import recording_for
+
+    recording = recording_for(settings)
+    if not settings.actor:
+        name = recording.actor["account"]["name"]
+        aside(f"These records speak of {name}. Name somebody else with SIMULATOR_ACTOR.")
+    return recording
+
+
 def deliver(
     transcripts: Iterable[Transcript], sessions: int, url: str, recording: Recording, settings: Settings
 ) -> None:

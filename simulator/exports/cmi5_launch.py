@@ -98,10 +98,9 @@ class Launch:
         marks: Marks | None = None,
         base: str,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
-        store: Callable[[str, SecretStr], RecordStore] = lambda url, key: RecordStore(url, key, unencrypted=False),
     ) -> None:
         self.request, self.return_url = request, ""
-        self._memory, self._marks, self._base, self._now, self._open = memory, marks or {}, base, now, store
+        self._memory, self._marks, self._base, self._now = memory, marks or {}, base, now
         self._template: dict[str, Any] = {}
         self._mastery: float | None = None
         self._judged = True
@@ -117,7 +116,19 @@ class Launch:
         """Fetch the token, read what the LMS wants, and say ``initialized``; raises ``SimulatorError``."""
         request = self.request
         checked(request.fetch.partition("?")[0], unencrypted=False)
-        store = self._store = self._open(request.endpoint, await _token(request.fetch))
+        checked(request.endpoint, unencrypted=False)
+        store = RecordStore(request.endpoint, await _token(request.fetch), credentials=_FROM_LMS)
+        try:
+            await self._read(store)
+            self._began, self._store = self._now(), store
+            await self._say([self._defined("initialized")])
+        except BaseException:
+            self._store = None
+            await store.aclose()
+            raise
+
+    async def _read(self, store: RecordStore) -> None:
+        request = self.request
         learner, activity = json.dumps(request.actor), request.activity
         about = {"activityId": activity, "agent": learner, "registration": request.registration}
         data = await store.document("activities/state", {"stateId": "LMS.LaunchData", **about})
@@ -129,8 +140,6 @@ class Launch:
         self._judged = data.get("launchMode", "Normal") == "Normal"
         self.return_url = str(data.get("returnURL") or "")
         await store.document("agents/profile", {"profileId": "cmi5LearnerPreferences", "agent": learner})
-        self._began = self._now()
-        await self._say([self._defined("initialized")])
 
     async def report(self, transcripts: Sequence[Transcript]) -> None:
         """Tell the LMS what is new in ``transcripts``, all sessions of this launch; raises ``RecordStoreError``.

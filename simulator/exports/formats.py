@@ -34,7 +34,7 @@ FORMATS: dict[str, Exporter] = {
         Exporter("html", ".html", "a page for the browser and for printing", html.write),
         Exporter("json", ".json", "everything, for programs", json_export.write),
         Exporter("csv", ".csv", "a row a session or a row a turn, for spreadsheets", csv_export.write),
-        Exporter("xapi", ".xapi.jsonl", "a statement a line, for learning record stores", xapi.write),
+        Exporter("xapi", ".xapi.ndjson", "a statement a line, for learning record stores", xapi.write),
     )
 }
 """Every format by its name."""

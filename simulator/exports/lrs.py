@@ -32,6 +32,7 @@ TIMEOUT = 30.0
 """Seconds a store may take to answer."""
 _RESOURCE = "/statements"
 _LONGEST_ANSWER = 300
+_CREDENTIALS = "Set SIMULATOR_LRS_USER and SIMULATOR_LRS_PASSWORD to credentials that may write statements."
 _AGAIN = frozenset({408, 425, 429, 500, 502, 503, 504})
 
 Statement = Mapping[str, Any]
@@ -57,9 +58,10 @@ class Sent:
 class RecordStore:
     """A store at ``url``, with or without ``/statements`` at its end, for use as an async context.
 
-    ``authorization`` is the header's whole value. Requests are tried ``attempts`` times; seconds: ``first_wait``
-    before the second one, doubling, and a ``Retry-After`` honoured up to ``longest_wait``. Raises ``SettingsError``
-    where ``url`` cannot be used, or would carry the key unencrypted off this machine and not ``unencrypted``.
+    ``authorization`` is the header's whole value, ``credentials`` the hint where it is refused. Requests are tried
+    ``attempts`` times; seconds: ``first_wait`` before the second one, doubling, and a ``Retry-After`` honoured up to
+    ``longest_wait``. Raises ``SettingsError`` where ``url`` cannot be used, or would carry the key unencrypted off
+    this machine and not ``unencrypted``.
     """
 
     def __init__(
@@ -68,13 +70,14 @@ class RecordStore:
         authorization: SecretStr,
         *,
         unencrypted: bool = False,
+        credentials: str = _CREDENTIALS,
         attempts: int = 5,
         first_wait: float = 1.0,
         longest_wait: float = 120.0,
         transport: httpx2.AsyncBaseTransport | None = None,
     ) -> None:
         self.where = checked(url, unencrypted=unencrypted)
-        self._secret = authorization
+        self._secret, self._credentials = authorization, credentials
         self._retries = Retries(attempts, first_wait, longest_wait, _deserves_another, _seconds_asked)
         self._client = httpx2.AsyncClient(
             base_url=url.rstrip("/").removesuffix(_RESOURCE),
@@ -90,6 +93,10 @@ class RecordStore:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        await self.aclose()
+
+    async def aclose(self) -> None:
+        """Let go of the connection; harmless a second time."""
         await self._client.aclose()
 
     async def deliver(self, statements: Iterable[Statement], told: Callable[[Sent], None] | None = None) -> Sent:
@@ -173,7 +180,7 @@ class RecordStore:
         detail = f" It said: {said}" if said else ""
         if status in (401, 403):
             what = "does not accept the user and password" if status == 401 else "does not allow this"
-            hint = "Set SIMULATOR_LRS_USER and SIMULATOR_LRS_PASSWORD to credentials that may write statements."
+            hint = self._credentials
         elif status in (301, 302, 303, 307, 308):
             what = "sends the request on to another address, and the password is not sent after it"
             hint = f"Use that address: {self._shown(response.headers.get('location', ''))}."

@@ -6,15 +6,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from simulator.exports.report import report_of
-from simulator.exports.xapi import seconds_at_work
+from simulator.exports.xapi import finished, seconds_at_work
 from simulator.transcripts.records import Transcript
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """``completed`` once a session was finished; ``passed`` and ``scaled`` (0 to 1) are of the best graded session.
+    """``completed`` once a session came to its own end (leaving it is none) or was passed.
 
-    Both are None while none is graded. ``seconds`` is the time at work over all sessions.
+    ``passed`` and ``scaled`` (0 to 1) are of the best graded session, None while none is graded. ``seconds`` is the
+    time at work over all sessions.
     """
 
     completed: bool = False
@@ -53,7 +54,7 @@ def _one(transcript: Transcript, mastery: float | None) -> Outcome:
     grade = report_of(transcript).grade
     seconds = seconds_at_work(transcript) or 0.0
     if grade is None or not grade.graded or grade.passed is None:
-        return Outcome(completed=transcript.ending is not None, seconds=seconds)
+        return Outcome(completed=finished(transcript), seconds=seconds)
     scaled = None if grade.overall is None else round(grade.overall / 100, 4)
     passed = grade.passed if mastery is None or scaled is None else scaled >= mastery
-    return Outcome(completed=True, passed=passed, scaled=scaled, seconds=seconds)
+    return Outcome(completed=passed or finished(transcript), passed=passed, scaled=scaled, seconds=seconds)

@@ -1,8 +1,8 @@
 """xAPI 1.0.3: a statement for the session and one for each criterion, a JSON object a line (JSON lines).
 
 The session's statement says ``passed`` or ``failed`` where it was graded, else ``completed``, or ``attempted`` where it
-was broken off; a session without a grade has no score. ``result.score.scaled`` is 0 to 1. A criterion's statement says
-``scored``, its level is the score (0 to 4, scaled 0 to 1), and the session is its parent.
+was broken off or the trainee left; a session without a grade has no score. ``result.score.scaled`` is 0 to 1. A
+criterion's statement says ``scored``, its level is the score (0 to 4, scaled 0 to 1), the session is its parent.
 
 Ids are made of what is told (UUID version 5), so the same grading always has the same ids and a record store keeps it
 once; a new grading has new ones. The statements are those of the program's own vocabulary, ``VOCABULARY``; stage
@@ -23,7 +23,7 @@ from simulator.cleaning import clean, one_line
 from simulator.exports.options import Options
 from simulator.exports.recording import Recording
 from simulator.exports.report import MAX_LEVEL, Criterion, Report, latest_scorecard, report_of
-from simulator.transcripts.records import Role, Transcript
+from simulator.transcripts.records import Ending, Role, Transcript
 
 VOCABULARY = "urn:x-difficult-customer-simulator:"
 """Begins the names of extensions; ids of activities begin with the setting ``activity_base``."""
@@ -62,6 +62,13 @@ def seconds_at_work(transcript: Transcript) -> float | None:
     if len(known) < 2:
         return None
     return sum((after - before).total_seconds() for (before, _), (after, resumed) in pairwise(known) if not resumed)
+
+
+def finished(transcript: Transcript) -> bool:
+    """True where the conversation came to its own end; a graded one without an ending comes from elsewhere, whole."""
+    if transcript.ending is None:
+        return (latest_scorecard(transcript) or {}).get("status") == "graded"
+    return transcript.ending is not Ending.TRAINEE_LEFT
 
 
 def duration(seconds: float) -> str:
@@ -128,12 +135,12 @@ class _Scheme:
     def session(self) -> Statement:
         grade = self.report.grade
         graded = grade is not None and grade.graded
-        result: dict[str, Any] = {"completion": self.transcript.ending is not None}
+        result: dict[str, Any] = {"completion": finished(self.transcript)}
         told: dict[str, Any] = {
             "ending": self.transcript.ending.value if self.transcript.ending else "",
             "trainee-turns": sum(turn.role is Role.TRAINEE for turn in self.report.turns),
         }
-        name = "completed" if self.transcript.ending is not None else "attempted"
+        name = "completed" if result["completion"] else "attempted"
         if grade is not None and graded:
             if grade.overall is not None:
                 result["score"] = {"scaled": round(grade.overall / 100, 4), "raw": grade.overall, "min": 0, "max": 100}

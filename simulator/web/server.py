@@ -185,6 +185,8 @@ class PracticeServer(Server):
         folder = visitor_folder(self.settings, "cmi5", asked.endpoint, str(learner), asked.registration)
         memory = folder / f"cmi5-{visitor_folder(self.settings, asked.activity).name}.json"
         marks = await asyncio.to_thread(pass_marks, self.settings.rubric_dirs())
+        for other in [visit for visit in self.visits.values() if visit.launch and visit.folder == folder]:
+            await self._finish(other)  # the LMS has given that one up
         launch = Launch(asked, memory, marks=marks, base=self.settings.activity_base)
         before = await asyncio.to_thread(graded_ids, folder)
         await launch.begin()

@@ -11,7 +11,7 @@ import pytest
 from simulator.errors import RecordStoreError
 from simulator.exports.cmi5_launch import Launch, LaunchRequest, origin
 from simulator.settings import ACTIVITY_BASE
-from simulator.transcripts.records import Transcript
+from simulator.transcripts.records import Ending, Transcript
 from tests.exports.conftest import card, made
 from tests.ralph import PASSWORD, Ralph
 from tests.web.lms import TOKEN, Lms, faults, name_of, running
@@ -86,6 +86,11 @@ async def test_nothing_played_is_nothing_judged(lms: Lms, memory: Path) -> None:
     assert names(await played(lms, memory)) == ["initialized", "terminated"]
 
 
+async def test_leaving_at_once_completes_nothing(lms: Lms, memory: Path) -> None:
+    left = made(scorecards=()).model_copy(update={"ending": Ending.TRAINEE_LEFT})
+    assert names(await played(lms, memory, left)) == ["initialized", "terminated"]
+
+
 @pytest.mark.parametrize("mode", ["Browse", "Review"])
 async def test_looking_around_is_not_judged(lms: Lms, memory: Path, mode: str) -> None:
     lms.data["launchMode"] = mode
@@ -104,6 +109,15 @@ async def test_a_token_is_given_once_and_the_second_launch_of_the_same_address_s
         await Launch(LaunchRequest.read(lms.query()), memory, base=ACTIVITY_BASE).begin()
     assert "once" in refused.value.hint
     assert not any(secret in str(refused.value) for secret in (TOKEN, PASSWORD))
+
+
+async def test_a_token_that_the_lms_does_not_know_is_one_sentence(lms: Lms, memory: Path, ralph: Ralph) -> None:
+    lms.token = "bm90OnJpZ2h0"
+    with pytest.raises(RecordStoreError, match="does not accept") as refused:
+        await launch(lms, memory).begin()
+    assert "from your LMS" in refused.value.hint
+    assert lms.token not in str(refused.value)
+    assert ralph.statements() == []
 
 
 async def test_what_could_not_be_sent_is_sent_at_the_end(lms: Lms, memory: Path) -> None:

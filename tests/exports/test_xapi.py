@@ -75,13 +75,18 @@ def test_success_of_a_criterion_is_what_the_rubric_of_the_grading_asks_for() -> 
 
 @pytest.mark.parametrize(
     ("scorecards", "ending", "verb"),
-    [((), Ending.WALKED_OUT, "completed"), ((), None, "attempted"), ((NOT_GRADED,), Ending.SETTLED, "completed")],
+    [
+        ((), Ending.WALKED_OUT, "completed"),
+        ((), None, "attempted"),
+        ((NOT_GRADED,), Ending.TRAINEE_LEFT, "attempted"),
+        ((NOT_GRADED,), Ending.SETTLED, "completed"),
+    ],
 )
 def test_a_session_without_a_grade_has_no_score(scorecards: tuple[Any, ...], ending: Ending | None, verb: str) -> None:
     (session,) = told(made(scorecards=scorecards).model_copy(update={"ending": ending}))
     assert session["verb"]["id"].endswith(f"/{verb}")
     assert not {"score", "success"} & set(session["result"])
-    assert session["result"]["completion"] is (ending is not None)
+    assert session["result"]["completion"] is (verb == "completed")
 
 
 def test_the_same_grading_always_has_the_same_ids_and_another_one_others() -> None:

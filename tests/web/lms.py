@@ -36,6 +36,7 @@ class Lms:
             "moveOn": "Passed",
         }
         self.preferred: list[str] = []
+        self.token = TOKEN
 
     def query(self, **changes: str) -> dict[str, str]:
         """Return the parameters of a launch."""
@@ -56,7 +57,7 @@ class Lms:
         self.fetched += 1
         if self.fetched > 1:
             return web.json_response({"error-code": "1", "error-text": "The token was given before."})
-        return web.json_response({"auth-token": TOKEN})
+        return web.json_response({"auth-token": self.token})
 
     async def state(self, request: web.Request) -> web.Response:
         if not self._knows(request):

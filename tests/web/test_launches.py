@@ -57,6 +57,18 @@ async def test_a_learner_comes_from_the_lms_practises_and_is_told_of(
     assert judged["result"]["score"]["scaled"] == card["overall"] / 100
 
 
+async def test_a_second_launch_ends_the_first(served: Served, ralph: Ralph) -> None:
+    with served() as address:
+        async with running(ralph) as lms, aiohttp.ClientSession() as web:
+            first = await web.get(lms.launch(f"{address}/launch/cmi5?persona=moving-house"))
+            lms.fetched = 0
+            second = await web.get(lms.launch(f"{address}/launch/cmi5?persona=moving-house"))
+            assert (await web.get(first.url)).status == 404
+            assert (await web.get(second.url)).status == 200
+    told = [name_of(s) for s in ralph.statements()]
+    assert told == ["initialized", "terminated", "initialized"]
+
+
 async def test_the_server_talks_to_no_lms_that_nobody_named(served: Served, ralph: Ralph) -> None:
     with served("--public") as address:
         async with running(ralph) as lms, aiohttp.ClientSession() as web:
