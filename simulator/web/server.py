@@ -37,6 +37,8 @@ LOOK = 1.0
 """Seconds between two looks at what a visitor's process has saved."""
 GRACE = 20.0
 """Seconds a launch waits for its page to come back, for example after a reload, before it counts as ended."""
+PATIENCE = 5.0
+"""Seconds a visitor's process has to end when its page is gone."""
 _KEY = re.compile(r"[0-9a-f]{32,64}")
 _COOKIE = "visitor"
 _PAGE = Environment(
@@ -116,7 +118,8 @@ class PracticeServer(Server):
         key = hashlib.sha256(token.encode()).hexdigest()[:32]
         self.visits.setdefault(key, Visit(key, visitor_folder(self.settings, "cookie", token)))
         response = _see(f"/visits/{key}")
-        response.set_cookie(_COOKIE, token, max_age=365 * 86400, httponly=True, samesite="Lax", secure=request.secure)
+        secure = request.secure or self._address.startswith("https:")
+        response.set_cookie(_COOKIE, token, max_age=365 * 86400, httponly=True, samesite="Lax", secure=secure)
         return response
 
     async def page(self, request: web.Request) -> web.StreamResponse:
@@ -310,6 +313,21 @@ class _Screens(AppService):
         )
         self._stdin = self._process.stdin
         return self._process
+
+    async def stop(self) -> None:
+        """Ask the program to end and see that it does."""
+        try:
+            async with asyncio.timeout(PATIENCE):
+                await super().stop()
+        except TimeoutError:
+            pass
+        if self._process is not None:
+            if self._process.returncode is None:
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._process.wait(), PATIENCE)
+            if self._process.returncode is None:
+                self._process.kill()  # everything that was shown is on disk
+                await self._process.wait()
 
     async def on_meta(self, data: bytes) -> None:
         self.left = self.left or b'"exit"' in data
