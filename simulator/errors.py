@@ -53,3 +53,7 @@ class TranscriptError(SimulatorError):
 
 class RubricError(SimulatorError):
     """A rubric file cannot be read."""
+
+
+class RecordStoreError(SimulatorError):
+    """A learning record store or an LMS cannot be reached, or refuses what it is sent."""

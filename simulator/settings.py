@@ -18,7 +18,8 @@ from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
 import platformdirs
-from pydantic import AliasChoices, BeforeValidator, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, AliasChoices, BeforeValidator, Field, SecretStr, ValidationError
+from pydantic_core import PydanticCustomError
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -33,8 +34,28 @@ _SECRET_NAME = re.compile(r"(?:KEY|TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIALS)$", 
 _ADDRESS = re.compile(r"^[A-Za-z][A-Za-z0-9+.-]+://")
 
 APP = "difficult-customer-simulator"
+ACTIVITY_BASE = "urn:x-difficult-customer-simulator:"
 VoiceChoice = Literal["auto", "openai", "local", "scripted"]
 GraderChoice = Literal["auto", "local", "model"]
+_IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`]+")
+
+
+def _iri(text: str) -> str:
+    if text and not _IRI.fullmatch(text):
+        raise PydanticCustomError("iri", "it is no address such as https://example.org")
+    return text
+
+
+def _beginning(text: str) -> str:
+    if not text.endswith(("/", ":", "#")):
+        raise PydanticCustomError("iri", "it is no beginning of addresses such as https://example.org/training/")
+    return _iri(text)
+
+
+Iri = Annotated[str, AfterValidator(_iri)]
+"""An internationalised address (RFC 3987), or nothing."""
+Beginning = Annotated[str, AfterValidator(_beginning)]
+"""The part that many such addresses begin with."""
 
 _PACKAGE = Path(__file__).resolve().parent
 _CHECKOUT = _PACKAGE.parent
@@ -133,6 +154,21 @@ class Settings(BaseSettings):
     """Name of the rubric that grades."""
     mood_gauge: bool = True
     """Whether the conversation shows the customer's mood."""
+    actor: str = ""
+    """Who training records speak of: an account name, or ``mailto:`` and an address. Empty: a pseudonym is drawn."""
+    actor_home_page: Iri = ""
+    """IRI of the system that the account name belongs to, for example your LMS. Empty: the program's own."""
+    activity_base: Beginning = ACTIVITY_BASE
+    """What the ids of sessions, personas and criteria in training records begin with: an IRI ending in ``/``, ``:``
+    or ``#``, best an address of yours."""
+    lrs_user: str = ""
+    """User of the learning record store."""
+    lrs_password: SecretStr = SecretStr("")
+    """Password of the learning record store."""
+    lrs_unencrypted: bool = False
+    """Whether the password may go to a store beyond this machine over plain http."""
+    visitor: str = ""
+    """Who practises in a browser on somebody else's machine. Empty: the owner of these settings."""
     theme: str = ""
     """Name of the screen theme. Empty: the program's own dark one."""
 

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from simulator.models import openai_client
+from tests.ralph import Ralph, environment
 
 _USERS_OWN = dict(os.environ)
 """The environment before tests isolate themselves: where the user's cache is, how packages are fetched."""
@@ -54,6 +55,28 @@ def local_model_path() -> Iterator[Path]:
     if done.returncode != 0:
         pytest.fail(f"the local model could not be fetched: {done.stderr.strip().splitlines()[-1:]}")
     yield Path(done.stdout.strip())
+
+
+@pytest.fixture(scope="session")
+def ralph_python(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The Python of an environment that holds a learning record store."""
+    return environment(tmp_path_factory.mktemp("ralph"), _USERS_OWN)
+
+
+@pytest.fixture(scope="session")
+def running_ralph(ralph_python: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ralph]:
+    """A learning record store that runs for all tests."""
+    store = Ralph(ralph_python, tmp_path_factory.mktemp("store"), _USERS_OWN)
+    store.start()
+    yield store
+    store.stop()
+
+
+@pytest.fixture
+def ralph(running_ralph: Ralph) -> Ralph:
+    """The learning record store, with nothing in it."""
+    running_ralph.forget()
+    return running_ralph
 
 
 def _local_only(connect: Any) -> Any:

@@ -8,6 +8,7 @@ import typer
 
 from simulator import __version__
 from simulator.cli import (
+    courses,
     doctor,
     exporting,
     grading,
@@ -18,6 +19,7 @@ from simulator.cli import (
     practising,
     redacting,
     rubrics,
+    serving,
     transcripts,
 )
 from simulator.cli.output import reported, say
@@ -52,6 +54,8 @@ def start(
 practising.add_to(app)
 grading.add_to(app)
 exporting.add_to(app)
+serving.add_to(app)
+courses.add_to(app)
 doctor.add_to(app)
 importing.add_to(transcripts.app)
 keeping.add_to(transcripts.app)

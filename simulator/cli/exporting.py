@@ -25,12 +25,16 @@ def export(
         list[str],
         typer.Argument(help="Sessions by id, beginning of an id, or path; 'latest' and 'all' work too."),
     ],
-    to: Annotated[str, typer.Option(help="md, html, json or csv.")],
+    to: Annotated[str, typer.Option(help="md, html, json, csv or xapi.")],
     out: Annotated[
         Path | None,
         typer.Option(help="A file, or a folder for one file a session. Without: standard output."),
     ] = None,
     rows: Annotated[str, typer.Option(help="csv only: one row a 'session' or a 'turn'.")] = "session",
+    lrs: Annotated[
+        str | None,
+        typer.Option(help="xapi only: send to the learning record store at this address."),
+    ] = None,
     private: Annotated[bool, typer.Option(help="Show stage directions too, for trainers.")] = False,
     redact: Redact = False,
     redact_key: RedactKey = None,
@@ -38,8 +42,11 @@ def export(
     """Take sessions elsewhere.
 
     Example: simulator export latest --to html --out session.html
+
+    Or into a record store: simulator export all --to xapi --lrs https://lrs.example.org/xapi
     """
     with reported():
+        from simulator.cli.recording import deliver, recording_told
         from simulator.exports.formats import export as write
         from simulator.exports.formats import exporter
         from simulator.exports.options import Options
@@ -48,11 +55,18 @@ def export(
         if rows not in ("session", "turn"):
             raise TranscriptError(f"There are no rows by {rows!r}.", "Use --rows session or --rows turn.")
         chosen = exporter(to)
-        options = Options(rows=rows, private=private)  # type: ignore[arg-type]
-        store = open_store(load())
+        settings = load()
+        store = open_store(settings)
         ids = named(store, sessions)
+        if lrs is not None and (chosen.name != "xapi" or out is not None):
+            raise TranscriptError("A record store takes xAPI and nothing else.", "Use --to xapi --lrs URL, no --out.")
+        recording = recording_told(settings) if chosen.name == "xapi" else None
+        options = Options(rows=rows, private=private, recording=recording)  # type: ignore[arg-type]
         redaction = Redaction(redact, redact_key)
         chosen_ones = redaction.over(_read(store, ids))
+        if lrs is not None and recording is not None:
+            deliver(chosen_ones, len(ids), lrs, recording, settings)
+            return
         if out is None:
             text = io.StringIO()
             write(chosen_ones, to, text, options)

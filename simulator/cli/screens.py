@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 from simulator.cleaning import one_line
@@ -13,7 +14,8 @@ def open_screens(
     settings: Settings, persona: str | None = None, session: str | None = None, seed: int | None = None
 ) -> None:
     """Open the screens, at home or straight in a session."""
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+    served = os.environ.get("TEXTUAL_DRIVER", "").endswith(":WebDriver")
+    if not served and not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise SettingsError(
             "The screens need a terminal.", "Without one, use 'simulator rehearse' or see 'simulator --help'."
         )

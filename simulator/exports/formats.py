@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TextIO
 
 from simulator.errors import TranscriptError
-from simulator.exports import csv_export, html, json_export, markdown
+from simulator.exports import csv_export, html, json_export, markdown, xapi
 from simulator.exports.options import Options
 from simulator.exports.redaction import without_secrets
 from simulator.settings import secret_values
@@ -36,6 +36,7 @@ FORMATS: dict[str, Exporter] = {
         Exporter("html", ".html", "a page for the browser and for printing", html.write),
         Exporter("json", ".json", "everything, for programs", json_export.write),
         Exporter("csv", ".csv", "a row a session or a row a turn, for spreadsheets", csv_export.write),
+        Exporter("xapi", ".xapi.ndjson", "a statement a line, for learning record stores", xapi.write),
     )
 }
 """Every format by its name."""

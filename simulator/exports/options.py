@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from simulator.exports.recording import Recording
+
 
 @dataclass(frozen=True)
 class Options:
@@ -16,3 +18,5 @@ class Options:
     """CSV: a row a session, or a row a turn."""
     bom: bool = False
     """CSV: begin with a byte order mark, by which Excel knows UTF-8."""
+    recording: Recording | None = None
+    """xAPI: who the statements speak of. None: an unnamed trainee."""

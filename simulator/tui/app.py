@@ -195,7 +195,9 @@ class PractiseApp(App[None]):
             if self.kind is not None:
                 self._go_on()
 
-        if not isinstance(self.screen, VoicesScreen):
+        if self.settings.visitor:  # the owner's keys and downloads are no visitor's to choose
+            self.complain(SimulatorError("The voice is chosen by whoever serves this.", ""))
+        elif not isinstance(self.screen, VoicesScreen):
             await self.push_screen(VoicesScreen(first=self.kind is None), chosen)
 
     async def voice(self, kind: str) -> Voice:

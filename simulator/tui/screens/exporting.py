@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import os
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -16,7 +18,8 @@ from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from simulator.errors import SimulatorError
-from simulator.exports import FORMATS, export
+from simulator.exports import FORMATS, Options, export
+from simulator.exports.recording import recording_for
 from simulator.tui.screens.base import PractiseDialog
 from simulator.tui.text import line, lines, trouble
 from simulator.tui.widgets.choices import Choices
@@ -74,9 +77,13 @@ class ExportDialog(PractiseDialog[None]):
     @work(exclusive=True, group="export")
     async def _write(self, name: str) -> None:
         said = self.query_one("#export-said", Static)
-        path = place_for(self._transcript, FORMATS[name].suffix, self.practise.studio.store.folder)
+        suffix = FORMATS[name].suffix
+        if self.app.is_web:
+            await self._hand_over(name, f"{self._transcript.header.id}{suffix}")
+            return
+        path = place_for(self._transcript, suffix, self.practise.studio.store.folder)
         try:
-            await asyncio.to_thread(export, [self._transcript], name, path)
+            await asyncio.to_thread(self._export, name, path)
         except SimulatorError as error:
             said.update(trouble(error))
             return
@@ -87,6 +94,24 @@ class ExportDialog(PractiseDialog[None]):
                 Content.styled("Escape closes.", "$text-muted"),
             )
         )
+
+    async def _hand_over(self, name: str, file_name: str) -> None:
+        """Give the file to the browser: this machine's folders are not the visitor's."""
+        said = self.query_one("#export-said", Static)
+        try:
+            with tempfile.TemporaryDirectory() as folder:
+                path = Path(folder) / file_name
+                await asyncio.to_thread(self._export, name, path)
+                content = io.BytesIO(path.read_bytes())
+        except SimulatorError as error:
+            said.update(trouble(error))
+            return
+        self.app.deliver_binary(content, save_filename=file_name)
+        said.update(lines(Content.styled("✓ Your browser has it", "$success"), line(file_name)))
+
+    def _export(self, name: str, path: Path) -> None:
+        recording = recording_for(self.practise.settings) if name == "xapi" else None
+        export([self._transcript], name, path, Options(recording=recording))
 
     def action_close(self) -> None:
         """Go back."""
