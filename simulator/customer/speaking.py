@@ -33,6 +33,8 @@ STYLE_LINES = 2
 EMPLOYEE_BELOW = 0.15
 """A line that sounds less like a customer than this is the employee's; by five-fold cross-validation over the example
 scenes it holds 53 % of employees' lines and 1.5 % of customers'."""
+UNFIT_BELOW = 0.9
+"""Fit below which even the best candidate is not said: about a seventh of them, among which most make no sense."""
 TRIES = 3
 """Answers asked of a chat model before a written line stands in."""
 CHAT_TOKENS = {Channel.EMAIL: 400}
@@ -136,7 +138,9 @@ class ModelVoice:
                     best = (score, line)
                 if best[0] >= GOOD[len(judged) - 1]:
                     break
-        if best is not None:
+        if best is not None and best[0] < UNFIT_BELOW:
+            refused.append(("unfit", best[1]))
+        elif best is not None:
             for sentence in sentences(best[1]):
                 yield sentence
 

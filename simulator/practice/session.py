@@ -185,7 +185,8 @@ class Session:
         persona = self.cast.persona
         labels = said.turn_labels().labels
         moved = step(self.mood, read_stimulus(said.text, labels, persona), persona)
-        direction = direct(persona, moved, said.text, labels, self.cast.prompts.get("stage-direction"))
+        spoken = [turn.text for turn in self.turns if turn.role is Role.CUSTOMER]
+        direction = direct(persona, moved, said.text, labels, self.cast.prompts.get("stage-direction"), spoken)
         moment = Moment(persona, self.turns, moved, labels, direction)
         index = self._next_index
         shown: list[str] = []
