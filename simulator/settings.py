@@ -106,6 +106,10 @@ class Settings(BaseSettings):
     """Where models and fitted labelers are kept; safe to delete."""
     rubric: str = "default"
     """Name of the rubric that grades."""
+    gold: str = ""
+    """Path of your own gold file: ``calibrate`` takes it, and its figure is shown. Empty: the bundled gold set."""
+    learn: bool = False
+    """Whether a corrected turn joins your own corpus, on which the labeler is fitted again."""
     mood_gauge: bool = True
     """Whether the conversation shows the customer's mood."""
     theme: str = ""
@@ -126,6 +130,14 @@ class Settings(BaseSettings):
     def has_endpoint(self) -> bool:
         """True where an endpoint is configured well enough to be used without asking."""
         return bool(self.base_url or self.api_key.get_secret_value())
+
+    def gold_file(self) -> Path:
+        """The gold set a grader is compared with: the trainer's own, else the one that came with the program."""
+        return Path(self.gold).expanduser() if self.gold else _PACKAGE / "grading" / "gold" / "gold.jsonl"
+
+    def calibrations(self) -> Path:
+        """Where the figures of graders are kept."""
+        return self.cache / "calibrations"
 
     def persona_dirs(self) -> list[Path]:
         """Folders that hold personas, the trainer's own first."""

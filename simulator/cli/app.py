@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from simulator import __version__
-from simulator.cli import doctor, exporting, grading, models, personas, practising, rubrics, transcripts
+from simulator.cli import calibrating, doctor, exporting, grading, models, personas, practising, rubrics, transcripts
 from simulator.cli.output import reported, say
 from simulator.cli.screens import open_screens
 from simulator.settings import load
@@ -39,6 +39,7 @@ def start(
 
 practising.add_to(app)
 grading.add_to(app)
+calibrating.add_to(app)
 exporting.add_to(app)
 doctor.add_to(app)
 app.add_typer(personas.app, name="personas")

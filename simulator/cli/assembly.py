@@ -28,6 +28,7 @@ def chosen_voice(settings: Settings) -> str | None:
 
 def build_studio(settings: Settings) -> Studio:
     """Return the studio for ``settings``. Nothing is connected, fitted or downloaded yet."""
+    from simulator.grading.calibrating import Calibrations
     from simulator.grading.grader import Grader, build_grader
     from simulator.grading.labeler import EmbeddedLabeler
     from simulator.practice.studio import Studio
@@ -35,12 +36,13 @@ def build_studio(settings: Settings) -> Studio:
 
     prompts = PromptLibrary(settings.prompt_dirs())
     labeler = EmbeddedLabeler.load(settings)
+    calibrations = Calibrations(settings.calibrations(), settings.gold_file())
 
     async def connect(kind: str, current: Settings) -> Voice:
         return await make_voice(kind, current, prompts)
 
     def make_grader(current: Settings) -> Grader:
-        return build_grader(current, labeler, prompts)
+        return build_grader(current, labeler, prompts, calibrations.trusted)
 
     return Studio(
         settings=settings,
@@ -51,6 +53,7 @@ def build_studio(settings: Settings) -> Studio:
         connect=connect,
         voice_kind=chosen_voice,
         make_grader=make_grader,
+        calibrations=calibrations,
     )
 
 

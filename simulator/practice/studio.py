@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 
 from simulator.customer.voice import Voice
+from simulator.grading.calibrating import Calibrations
 from simulator.grading.grader import Grader
 from simulator.grading.labeler import Labeler
 from simulator.grading.scorecard import Scorecard
@@ -29,7 +30,7 @@ class Studio:
 
     ``connect`` makes the voice of a kind (``openai``, ``local``, ``scripted``) and raises ``SimulatorError`` where it
     cannot; ``voice_kind`` is the kind the settings choose, or None where a person has to choose first; ``make_grader``
-    makes the grader of other settings.
+    makes the grader of other settings; ``calibrations`` are the known figures of graders against expert marks.
     """
 
     settings: Settings
@@ -40,6 +41,7 @@ class Studio:
     connect: Callable[[str, Settings], Awaitable[Voice]]
     voice_kind: Callable[[Settings], str | None]
     make_grader: Callable[[Settings], Grader] | None = None
+    calibrations: Calibrations | None = None
 
     def with_settings(self, settings: Settings) -> Studio:
         """Return the same studio under other settings; raises ``SimulatorError`` where their grader cannot be had."""
