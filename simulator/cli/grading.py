@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from simulator.cli.output import aside, reported, say, say_json
+from simulator.cli.output import Counter, aside, reported, say, say_json
 from simulator.cli.scorecards import scorecard_text
 from simulator.settings import Settings, load
 
 if TYPE_CHECKING:
     from simulator.grading.grader import Grader
     from simulator.grading.scorecard import Scorecard
-    from simulator.transcripts.records import BareTranscript
+    from simulator.transcripts.records import BareTranscript, Transcript
 
 
 def grade(
@@ -29,25 +29,32 @@ def grade(
         int, typer.Option(min=1, max=64, help="Conversations graded at once; helps with an evaluator model.")
     ] = 4,
     grader: Annotated[Literal["auto", "local", "model"] | None, typer.Option(help="Who labels the turns.")] = None,
+    rubric: Annotated[
+        str | None,
+        typer.Option(
+            help="Name or file of the rubric. Sessions of this program are then graded from the labels stored with "
+            "them, corrections included, without any model; with --grader they are labelled anew."
+        ),
+    ] = None,
 ) -> None:
     """Grade conversations.
 
     Example: simulator grade conversations.jsonl --json > scorecards.jsonl
     """
     with reported():
-        bad = asyncio.run(_grade(load(grader=grader), files, jobs, as_json=as_json))
+        stored = rubric is not None and grader is None
+        bad = asyncio.run(_grade(load(grader=grader, rubric=rubric), files, jobs, as_json=as_json, stored=stored))
         if bad:
             raise typer.Exit(2)
 
 
-async def _grade(settings: Settings, files: list[str], jobs: int, *, as_json: bool) -> int:
+async def _grade(settings: Settings, files: list[str], jobs: int, *, as_json: bool, stored: bool) -> int:
     from simulator.cli.assembly import build_studio
 
     studio = build_studio(settings)
     done = bad = 0
-    shows_progress = sys.stderr.isatty()
 
-    def conversations() -> Iterator[BareTranscript]:
+    def conversations() -> Iterator[BareTranscript | Transcript]:
         nonlocal bad
         for where, item in _read_all(files):
             if isinstance(item, str):
@@ -56,37 +63,38 @@ async def _grade(settings: Settings, files: list[str], jobs: int, *, as_json: bo
             else:
                 yield item
 
-    async for scorecard in _in_order(studio.grader, conversations(), jobs):
-        done += 1
-        if as_json:
-            say_json(scorecard.record())
-        else:
-            say(f"{scorecard.id}: {scorecard_text(scorecard.record())}\n")
-        if shows_progress and done % 25 == 0:
-            typer.echo(f"\r{done} graded", err=True, nl=False)
-    if shows_progress and done >= 25:
-        typer.echo("\r", err=True, nl=False)
-    if not as_json or bad or shows_progress:
+    with Counter("graded") as counter:
+        async for scorecard in _in_order(studio.grader, conversations(), jobs, stored=stored):
+            done += 1
+            if as_json:
+                say_json(scorecard.record())
+            else:
+                say(f"{scorecard.id}: {scorecard_text(scorecard.record())}\n")
+            if as_json and not sys.stdout.isatty() and done % 10 == 0:
+                counter(done)
+    if not as_json or bad or sys.stderr.isatty():
         aside(f"{done} graded" + (f", {bad} line{'s' if bad != 1 else ''} could not be used" if bad else ""))
     return bad
 
 
-def _read_all(files: list[str]) -> Iterator[tuple[str, BareTranscript | str]]:
-    from simulator.transcripts.bare import Problem, read_conversations
+def _read_all(files: list[str]) -> Iterator[tuple[str, BareTranscript | Transcript | str]]:
+    from simulator.transcripts.bare import Problem, read_transcripts
 
     for name in files:
         source = sys.stdin if name == "-" else name
         where = "standard input" if name == "-" else name
-        for item in read_conversations(source):
+        for item in read_transcripts(source):
             yield where, str(item) if isinstance(item, Problem) else item
 
 
-async def _in_order(grader: Grader, conversations: Iterator[BareTranscript], jobs: int) -> AsyncIterator[Scorecard]:
+async def _in_order(
+    grader: Grader, conversations: Iterator[BareTranscript | Transcript], jobs: int, *, stored: bool
+) -> AsyncIterator[Scorecard]:
     """Grade up to ``jobs`` conversations at once and give the scorecards in the order of the input."""
     running: list[asyncio.Task[Scorecard]] = []
     try:
         for conversation in conversations:
-            running.append(asyncio.create_task(grader.grade(conversation, None)))
+            running.append(asyncio.create_task(_graded(grader, conversation, stored=stored)))
             if len(running) >= jobs:
                 yield await running.pop(0)
         while running:
@@ -94,6 +102,19 @@ async def _in_order(grader: Grader, conversations: Iterator[BareTranscript], job
     finally:
         for task in running:
             task.cancel()
+
+
+async def _graded(grader: Grader, conversation: BareTranscript | Transcript, *, stored: bool) -> Scorecard:
+    """Grade one conversation: from the labels ``stored`` with it where they are wanted and there, else anew."""
+    from simulator.grading.correcting import stored_labels
+    from simulator.transcripts.records import Transcript
+
+    if isinstance(conversation, Transcript):
+        known = stored_labels(conversation) if stored else None
+        if known is not None:
+            return await asyncio.to_thread(grader.grade_labels, conversation.bare(), known.labels, known.stamp)
+        conversation = conversation.bare()
+    return await grader.grade(conversation)
 
 
 def add_to(app: typer.Typer) -> None:

@@ -7,13 +7,24 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from simulator.customer.voice import Voice
+from simulator.errors import TranscriptError
 from simulator.grading.calibrating import Calibrations
+from simulator.grading.correcting import (
+    StoredLabels,
+    as_labels,
+    corrected,
+    correction,
+    grading_lines,
+    learn,
+    stored_labels,
+)
 from simulator.grading.grader import Grader
-from simulator.grading.labeler import Labeler
+from simulator.grading.labeler import EmbeddedLabeler, Labeler
 from simulator.grading.scorecard import Scorecard
 from simulator.personas.loader import load
 from simulator.personas.schema import Persona
@@ -80,12 +91,53 @@ class Studio:
         return session
 
     async def regrade(self, session_id: str, progress: Callable[[str], None] | None = None) -> Scorecard:
-        """Grade a saved session (again) and append the scorecard to it; raises ``TranscriptError``."""
+        """Grade a saved session (again) and append the scorecard to it; raises ``TranscriptError``.
+
+        What a person has corrected stands, whatever the grader says now.
+        """
         transcript, file = await asyncio.to_thread(self.store.reopen, session_id)
         with file:
             scorecard = await self.grader.grade(transcript.bare(), progress)
-            line = ScorecardLine(at=utc_now(), scorecard=scorecard.record())
-            await asyncio.to_thread(file.append, line)
+            lines = list(grading_lines(scorecard, utc_now()))
+            if transcript.corrections and scorecard.status == "graded":
+                stored = corrected(StoredLabels(as_labels(scorecard), scorecard.grader), transcript)
+                scorecard = await asyncio.to_thread(
+                    self.grader.grade_labels, transcript.bare(), stored.labels, stored.stamp
+                )
+                lines[-1] = ScorecardLine(at=utc_now(), scorecard=scorecard.record())
+            for line in lines:
+                await asyncio.to_thread(file.append, line)
+        return scorecard
+
+    def correct(
+        self,
+        session_id: str | Path,
+        place: int,
+        add: Sequence[tuple[str, str]] = (),
+        remove: Sequence[str] = (),
+        *,
+        learns: bool = False,
+    ) -> Scorecard:
+        """Correct the labels of one trainee turn of a saved session and return its new scorecard.
+
+        The correction and the scorecard, worked out without any model, are appended to the session. Where it
+        ``learns``, the turn joins the trainer's own corpus and the labeler is fitted again when next used. Raises
+        ``SimulatorError`` naming what cannot be corrected.
+        """
+        transcript, file = self.store.reopen(session_id)
+        with file:
+            line = correction(transcript, place, add, remove, utc_now())
+            transcript = transcript.model_copy(update={"corrections": (*transcript.corrections, line)})
+            stored = stored_labels(transcript)
+            if stored is None:
+                raise TranscriptError("The session has not been graded yet.", "Grade it first.")
+            scorecard = self.grader.grade_labels(transcript.bare(), stored.labels, stored.stamp)
+            file.append(line)
+            file.append(ScorecardLine(at=utc_now(), scorecard=scorecard.record()))
+        if learns:
+            learn(transcript, self.settings.folder / "corpus")
+            if isinstance(self.labeler, EmbeddedLabeler):
+                self.labeler.forget()
         return scorecard
 
     def header(self, persona: Persona, voice: Voice, session_id: str = "") -> Header:
