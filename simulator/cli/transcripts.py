@@ -117,9 +117,10 @@ def show(
 def correct(
     session: Annotated[str, typer.Argument(help="Id, its beginning, or 'latest'.")],
     turn: Annotated[int, typer.Option(help="Number of the trainee's turn, as 'transcripts show' prints it.")],
-    add: Annotated[
-        tuple[str, str], typer.Option(help="A label the turn should carry, and the words that show it.")
-    ] = ("", ""),
+    add: Annotated[tuple[str, str], typer.Option(help="A label the turn should carry, and the words that show it.")] = (
+        "",
+        "",
+    ),
     remove: Annotated[list[str] | None, typer.Option(help="A label the turn should not carry.")] = None,
     learn: Annotated[
         bool | None, typer.Option(help="Let the turn join your own corpus, so that the labeler learns from it.")

@@ -47,7 +47,8 @@ def read_conversations(source: Source) -> Iterator[BareTranscript | Problem]:
 def read_transcripts(source: Source) -> Iterator[BareTranscript | Transcript | Problem]:
     """Yield every conversation in ``source``, a path or an open stream, and a ``Problem`` for every bad line.
 
-    A session of this program comes whole, with what is stored beside the turns. One conversation is held at a time. Raises ``TranscriptError`` where the source cannot be read at all.
+    A session of this program comes whole, with what is stored beside the turns. One conversation is held at a
+    time. Raises ``TranscriptError`` where the source cannot be read at all.
     """
     if isinstance(source, str | os.PathLike):
         path = Path(source)

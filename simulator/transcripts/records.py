@@ -1,8 +1,8 @@
 """The values a transcript is made of: turns, mood, endings, and the lines of a session's file.
 
 A session's file is JSON lines: one ``header``, then ``piece``, ``turn``, ``ending``, ``labels``, ``scorecard``,
-``correction`` and ``note`` lines in the order they happened. Times are ISO 8601 in UTC. ``SCHEMA_VERSION`` counts changes that
-an older program could not read.
+``correction`` and ``note`` lines in the order they happened. Times are ISO 8601 in UTC. ``SCHEMA_VERSION``
+counts changes that an older program could not read.
 """
 
 from __future__ import annotations

@@ -277,6 +277,27 @@ class PractiseApp(App[None]):
 
         self.push_screen(ExportDialog(transcript))
 
+    def correct(self, transcript: Transcript) -> None:
+        """Let a person correct the labels of ``transcript``; the debrief is shown anew where they did."""
+        from simulator.tui.screens.correcting import CorrectionDialog
+
+        def done(changed: bool | None) -> None:
+            if changed:
+                self.show_anew(transcript.header.id)
+
+        self.push_screen(CorrectionDialog(transcript), done)
+
+    @work(group="correct", exclusive=True)
+    async def show_anew(self, session: str) -> None:
+        """Show the debrief of ``session`` as it is on disk now; where the labeler has learned, fit it beside."""
+        try:
+            self.debrief(await asyncio.to_thread(self.studio.store.read, session), instead=True)
+        except SimulatorError as error:
+            self.complain(error)
+        ready = getattr(self.studio.labeler, "ready", None)
+        if ready is not None:
+            await asyncio.to_thread(ready)
+
     async def action_sessions(self) -> None:
         """Show all sessions."""
         from simulator.tui.screens.sessions import SessionsScreen

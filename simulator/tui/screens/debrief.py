@@ -32,13 +32,14 @@ class DebriefScreen(PractiseScreen[None]):
         Binding("r", "again", "Practise again"),
         Binding("t", "transcript", "Transcript"),
         Binding("l", "labels", "Labels"),
+        Binding("c", "correct", "Correct"),
         Binding("e", "export", "Export"),
         Binding("h,escape", "home", "Home", key_display="h"),
         Binding("question_mark", "app.help", "Help", key_display="?"),
     ]
     KEYS_HELP = (
         "Up, down and page keys scroll. r practises again with the same customer, t shows the conversation, l what was "
-        "seen in each turn, e writes a file, h goes home."
+        "seen in each turn, c corrects that, e writes a file, h goes home."
     )
 
     def __init__(self, transcript: Transcript) -> None:
@@ -146,6 +147,11 @@ class DebriefScreen(PractiseScreen[None]):
             box.collapsed = not box.collapsed
             if not box.collapsed:
                 self.call_after_refresh(box.scroll_visible, animate=False, top=True)
+
+    def action_correct(self) -> None:
+        """Correct what was seen in a turn."""
+        if self._grade.graded:
+            self.practise.correct(self.transcript)
 
     def action_export(self) -> None:
         """Write a file."""
