@@ -13,7 +13,7 @@ from pathlib import Path
 
 from simulator.customer.voice import Voice
 from simulator.errors import TranscriptError
-from simulator.grading.calibrating import Calibrations
+from simulator.grading.calibrating import Calibration, Calibrations, calibrate
 from simulator.grading.correcting import (
     StoredLabels,
     as_labels,
@@ -23,9 +23,10 @@ from simulator.grading.correcting import (
     learn,
     stored_labels,
 )
+from simulator.grading.gold import read_gold
 from simulator.grading.grader import Grader
 from simulator.grading.labeler import EmbeddedLabeler, Labeler
-from simulator.grading.scorecard import Scorecard
+from simulator.grading.scorecard import GraderStamp, RubricStamp, Scorecard
 from simulator.personas.loader import load
 from simulator.personas.schema import Persona
 from simulator.practice.session import Cast, Session, Writer, utc_now
@@ -139,6 +140,45 @@ class Studio:
             if isinstance(self.labeler, EmbeddedLabeler):
                 self.labeler.forget()
         return scorecard
+
+    def standing(self, grader: GraderStamp, rubric: RubricStamp) -> str:
+        """Return in a sentence or two how well a grader agrees with expert marks, as far as that is known.
+
+        Empty where the built-in grader has not been compared yet (``measure`` does it) or nothing is remembered.
+        """
+        if self.calibrations is None:
+            return ""
+        # a correction changes labels, not who the grader is
+        grader = grader.model_copy(update={"corrected": 0})
+        found = self.calibrations.known(grader, rubric)
+        if found is not None:
+            return f"This grader {found.sentence}."
+        if grader.kind == "model":
+            return "Nobody has compared this grader with expert marks yet; simulator calibrate does."
+        return ""
+
+    def stands_in(self) -> str:
+        """Return why the built-in grader gives the levels though an evaluator model is configured; else nothing."""
+        if self.calibrations is None or self.grader.kind != "model":
+            return ""
+        found = self.calibrations.known(self.grader.stamp, self.grader.rubric.stamp)
+        if found is None or found.agreement.trusted is not False:
+            return ""
+        return f"{self.grader.name} {found.sentence}: levels come from the built-in grader."
+
+    async def measure(self) -> Calibration | None:
+        """Compare the built-in grader with the gold set and remember the figure, one conversation at a time.
+
+        Takes a few seconds, in threads; returns None where there is nothing to compare. Raises ``SimulatorError``
+        where the trainer's own gold file cannot be used.
+        """
+        if self.calibrations is None or not isinstance(self.labeler, EmbeddedLabeler):
+            return None
+        grader = Grader(self.labeler, self.grader.rubric)
+        gold = await asyncio.to_thread(read_gold, self.calibrations.gold, lambda name: self.store.read(name).bare())
+        found = await calibrate(grader, gold, jobs=1)
+        await asyncio.to_thread(self.calibrations.keep, found)
+        return found
 
     def header(self, persona: Persona, voice: Voice, session_id: str = "") -> Header:
         """Return the first line of a session of ``persona`` that begins now."""

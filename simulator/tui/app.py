@@ -21,6 +21,7 @@ from simulator.errors import SimulatorError
 from simulator.tui.grading import Grading, Progress
 from simulator.tui.screens.base import PractiseScreen
 from simulator.tui.screens.home import HomeScreen
+from simulator.tui.standing import Standing
 from simulator.tui.themes import DARK, LIGHT, OWN
 from simulator.tui.words import grader_words
 
@@ -71,6 +72,7 @@ class PractiseApp(App[None]):
         self.grading_moved: Signal[Grading] = Signal(self, "grading moved")
         self._start, self._session, self._seed = start, session, seed
         self._looked = False
+        self.standing = Standing(self)
         self._voices: dict[str, Voice] = {}
         self._writing = asyncio.Lock()
         for theme in OWN:

@@ -87,3 +87,10 @@ def test_the_expert_rated_sets_are_measured_from_where_they_lie(simulator: Run, 
     assert "emotional reaction" in simulator("calibrate", own, "--data", str(folder.parent)).stdout
     missing = simulator("calibrate", own, "--data", str(tmp_path), code=2)
     assert "Name the folder that holds expert/" in missing.stderr
+
+
+def test_doctor_shows_the_figure_of_the_grader_in_use(simulator: Run) -> None:
+    found = [json.loads(line) for line in simulator("doctor", "--json").stdout.splitlines()]
+    (grader,) = [item for item in found if item["about"] == "grader"]
+    assert grader["state"] == "ok"
+    assert "agrees with expert marks at κ 0." in grader["message"]

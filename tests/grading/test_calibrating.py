@@ -130,3 +130,25 @@ async def test_a_grader_that_grades_nothing_has_no_figure(
     made = Grader(labeler, rubric, evaluator=Evaluator(FakeModel(bad, bad), prompts))
     with pytest.raises(ValueError, match="k0"):
         await calibrate(made, kind_gold(0), repeats=1)
+
+
+async def test_a_model_that_lost_trust_is_named_where_the_built_in_grader_stands_in(
+    labeler: EmbeddedLabeler, rubric: Rubric, prompts: PromptLibrary, gold: Gold, tmp_path: Path
+) -> None:
+    from simulator.practice.studio import Studio
+    from simulator.settings import load
+    from simulator.transcripts.store import Store
+
+    known = Calibrations(tmp_path)
+    made = Grader(labeler, rubric, evaluator=Evaluator(FakeModel(), prompts), trusted=known.trusted)
+    studio = Studio(
+        settings=load(), store=Store(tmp_path), prompts=prompts, labeler=labeler, grader=made,
+        connect=lambda *_: None, voice_kind=lambda _: "scripted", calibrations=known,  # type: ignore[arg-type,return-value]
+    )  # fmt: skip
+    assert "Nobody has compared this grader" in studio.standing(made.stamp, rubric.stamp)
+    assert studio.stands_in() == ""
+    bad = await calibrate(Backwards(Grader(labeler, rubric)), gold, repeats=1)
+    known.keep(bad.model_copy(update={"grader": made.stamp}))
+    assert "levels come from the built-in grader" in studio.stands_in()
+    assert "too little to be trusted" in studio.standing(made.stamp, rubric.stamp)
+    assert (await made.grade(KIND)).grader.kind == "local"

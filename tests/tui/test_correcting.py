@@ -102,3 +102,14 @@ async def test_learning_is_a_choice_and_the_turn_then_joins_the_own_corpus(stage
         await until(pilot, lambda: bool(stage.store.read(SESSION).corrections))
         own = made.settings.folder / "corpus" / "corrections.jsonl"
         await until(pilot, own.is_file)
+
+
+async def test_the_debrief_says_how_well_its_grader_agrees_with_expert_marks(stage: Studio) -> None:
+    made = app(stage)
+    async with made.run_test(size=(100, 40)) as pilot:
+        await on_screen(pilot, "HomeScreen")
+        made.debrief(stage.store.read(SESSION))
+        await on_screen(pilot, "DebriefScreen")
+        await pilot.press("end")
+        await until(pilot, lambda: "agrees with expert marks at κ" in shown(made), seconds=120)
+    assert stage.standing(stage.grader.stamp, stage.grader.rubric.stamp).startswith("This grader agrees")
