@@ -16,6 +16,7 @@ from simulator.settings import Settings, load
 if TYPE_CHECKING:
     from simulator.grading.grader import Grader
     from simulator.grading.scorecard import Scorecard
+    from simulator.practice.studio import Studio
     from simulator.transcripts.records import BareTranscript, Transcript
 
 
@@ -64,7 +65,7 @@ async def _grade(settings: Settings, files: list[str], jobs: int, *, as_json: bo
                 yield item
 
     with Counter("graded") as counter:
-        async for scorecard in _in_order(studio.grader, conversations(), jobs, stored=stored):
+        async for scorecard in _in_order(studio, conversations(), jobs, stored=stored):
             done += 1
             if as_json:
                 say_json(scorecard.record())
@@ -88,33 +89,45 @@ def _read_all(files: list[str]) -> Iterator[tuple[str, BareTranscript | Transcri
 
 
 async def _in_order(
-    grader: Grader, conversations: Iterator[BareTranscript | Transcript], jobs: int, *, stored: bool
+    studio: Studio, conversations: Iterator[BareTranscript | Transcript], jobs: int, *, stored: bool
 ) -> AsyncIterator[Scorecard]:
-    """Grade up to ``jobs`` conversations at once and give the scorecards in the order of the input."""
-    running: list[asyncio.Task[Scorecard]] = []
+    """Grade up to ``jobs`` conversations at once and give the scorecards in the order of the input.
+
+    A long batch for the built-in grader goes on in processes of its own.
+    """
+    from simulator.cli.grading_pool import WORTH_IT, graded, pool
+
+    loop = asyncio.get_running_loop()
+    running: list[asyncio.Future[Scorecard]] = []
+    children = None
+    at_once = jobs
     try:
-        for conversation in conversations:
-            running.append(asyncio.create_task(_graded(grader, conversation, stored=stored)))
-            if len(running) >= jobs:
+        for number, conversation in enumerate(conversations):
+            if number == WORTH_IT and studio.grader.kind == "local":
+                children = pool(studio.settings, jobs)
+                at_once = 8 * jobs if children else jobs
+            if children is not None:
+                running.append(loop.run_in_executor(children, graded, conversation, stored))
+            else:
+                running.append(asyncio.ensure_future(_graded(studio.grader, conversation, stored=stored)))
+            if len(running) >= at_once:
                 yield await running.pop(0)
         while running:
             yield await running.pop(0)
     finally:
         for task in running:
             task.cancel()
+        if children is not None:
+            children.shutdown(wait=False, cancel_futures=True)
 
 
 async def _graded(grader: Grader, conversation: BareTranscript | Transcript, *, stored: bool) -> Scorecard:
-    """Grade one conversation: from the labels ``stored`` with it where they are wanted and there, else anew."""
-    from simulator.grading.correcting import stored_labels
+    from simulator.cli.grading_pool import from_stored
     from simulator.transcripts.records import Transcript
 
-    if isinstance(conversation, Transcript):
-        known = stored_labels(conversation) if stored else None
-        if known is not None:
-            return await asyncio.to_thread(grader.grade_labels, conversation.bare(), known.labels, known.stamp)
-        conversation = conversation.bare()
-    return await grader.grade(conversation)
+    if stored and (card := await asyncio.to_thread(from_stored, grader, conversation)) is not None:
+        return card
+    return await grader.grade(conversation.bare() if isinstance(conversation, Transcript) else conversation)
 
 
 def add_to(app: typer.Typer) -> None:

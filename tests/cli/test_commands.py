@@ -242,3 +242,20 @@ def test_a_turn_that_is_learned_from_joins_the_own_corpus(simulator: Run, enviro
     assert "is fitted" in done.stderr
     own = Path(environment["SIMULATOR_HOME"]) / "corpus" / "corrections.jsonl"
     assert json.loads(own.read_text("utf-8"))["style"] == "corrected"
+
+
+def test_a_long_batch_keeps_its_order_goes_on_after_bad_lines_and_names_them(simulator: Run) -> None:
+    def conversation(number: int) -> str:
+        said = ["What happened?", "Calm down.", "Twice charged, no wonder you're angry."][number % 3]
+        turns = [{"role": "customer", "text": "You charged me twice!"}, {"role": "trainee", "text": said}]
+        return json.dumps({"id": f"c{number}", "turns": turns})
+
+    lines = [conversation(number) for number in range(60)]
+    bad = [*lines[:10], "{", *lines[10:55], '{"id": "x"}', *lines[55:]]
+    alone = simulator("grade", "-", "--json", "--jobs", "1", given="\n".join(lines)).stdout
+    done = simulator("grade", "-", "--json", "--jobs", "2", given="\n".join(bad), code=2)
+    assert done.stdout == alone
+    assert [json.loads(line)["id"] for line in done.stdout.splitlines()] == [f"c{number}" for number in range(60)]
+    assert "standard input: Line 11 is cut short." in done.stderr
+    assert "standard input: Line 57 has no list of turns." in done.stderr
+    assert "60 graded, 2 lines could not be used" in done.stderr
