@@ -92,6 +92,11 @@ class Settings(BaseSettings):
     """Key of the evaluator's endpoint."""
     evaluator_model: str = ""
     """Model of the evaluator. Empty: the customer's endpoint and model."""
+    evaluator_repeats: int = Field(default=1, ge=1, le=9)
+    """How often the evaluator reads a conversation: labels are put to a vote, and the spread of levels is shown."""
+    coach: Literal["auto", "written", "local"] = "auto"
+    """Who words the coaching. ``auto``: the evaluator's model if there is one, else the written coach. ``local``: the
+    local model offers rewrites. Whatever a model writes is checked, and the written coach fills in."""
     local_model: str = ""
     """Id in the catalogue of the local model in use. Empty: the catalogue's default."""
     threads: int = Field(default=0, ge=0)

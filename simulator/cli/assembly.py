@@ -42,7 +42,7 @@ def build_studio(settings: Settings) -> Studio:
         return await make_voice(kind, current, prompts)
 
     def make_grader(current: Settings) -> Grader:
-        return build_grader(current, labeler, prompts, calibrations.trusted)
+        return build_grader(current, labeler, prompts, calibrations.trusted, lambda: _local_coach(current))
 
     return Studio(
         settings=settings,
@@ -55,6 +55,14 @@ def build_studio(settings: Settings) -> Studio:
         make_grader=make_grader,
         calibrations=calibrations,
     )
+
+
+def _local_coach(settings: Settings) -> Model | None:
+    """Return the local model where it is here; it starts when it is first asked, and other windows share it."""
+    from simulator.models.catalogue import choose, installed
+    from simulator.models.local_server import open_local
+
+    return open_local(settings) if installed(choose(settings), settings) is not None else None
 
 
 async def make_voice(kind: str, settings: Settings, prompts: PromptLibrary) -> Voice:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from simulator.errors import VoiceError
 from simulator.grading.coaching import written_coaching
-from simulator.grading.evaluator import Evaluation, Evaluator, UnusableAnswerError
+from simulator.grading.evaluator import Evaluator, UnusableAnswerError
 from simulator.grading.labeler import EmbeddedLabeler, label_conversation
 from simulator.grading.levels import Judgement, levels
 from simulator.grading.model_coaching import model_coaching
@@ -73,6 +74,7 @@ class Grader:
         if not _has_trainee(bare):
             return not_graded(bare.id, NO_TURN, self.rubric.stamp, self.stamp)
         labels: Mapping[int, TurnLabels]
+        runs: Sequence[Mapping[int, TurnLabels]] = ()
         if self._evaluator is None or not await asyncio.to_thread(self._is_trusted):
             tell("Labelling the turns")
             labels, stamp = await asyncio.to_thread(label_conversation, self._labeler, bare), self._local_stamp()
@@ -85,11 +87,14 @@ class Grader:
                 tell("The evaluator failed; labelling the turns here")
                 labels, stamp = await asyncio.to_thread(label_conversation, self._labeler, bare), self._local_stamp()
             else:
-                labels, stamp = evaluation.labels, self.stamp
+                labels, runs, stamp = evaluation.labels, evaluation.runs, self.stamp
                 if not await asyncio.to_thread(self._is_trusted):  # an unnamed model is known by name only now
-                    labels, stamp = label_conversation(self._labeler, bare), self._local_stamp()
+                    labels, runs = label_conversation(self._labeler, bare), ()
+                    stamp = self._local_stamp()
         tell("Working out the levels")
         judgement = levels(bare.turns, labels, self.rubric)
+        if len(runs) > 1:
+            judgement = with_spread(judgement, spread(runs, bare, self.rubric), len(runs))
         tell("Writing the coaching")
         coaching = await asyncio.to_thread(written_coaching, bare, labels, judgement, self._labeler)
         if self._coach is not None and self._prompts is not None:
@@ -188,31 +193,49 @@ def card(
     )
 
 
-def spread(evaluation: Evaluation, bare: BareTranscript, rubric: Rubric) -> dict[str, tuple[int, int]]:
+def spread(
+    runs: Sequence[Mapping[int, TurnLabels]], bare: BareTranscript, rubric: Rubric
+) -> dict[str, tuple[int, int]]:
     """Return the lowest and highest level each criterion got over the runs of a repeated evaluation."""
-    judged = [levels(bare.turns, run, rubric).criteria for run in evaluation.runs]
+    judged = [levels(bare.turns, run, rubric).criteria for run in runs]
     return {name: (min(c[name].level for c in judged), max(c[name].level for c in judged)) for name in judged[0]}
 
 
+def with_spread(judgement: Judgement, found: Mapping[str, tuple[int, int]], count: int) -> Judgement:
+    """Return ``judgement`` with the spread of ``count`` runs said in the reason of each criterion."""
+    criteria = {}
+    for name, result in judgement.criteria.items():
+        low, high = found[name]
+        said = f"{low} in each of {count} readings." if low == high else f"{low} to {high} over {count} readings."
+        criteria[name] = result.model_copy(update={"reason": f"{result.reason} It was {said}"})
+    return replace(judgement, criteria=criteria)
+
+
 def build_grader(
-    settings: Settings, labeler: EmbeddedLabeler, prompts: PromptLibrary, trusted: Trusted | None = None
+    settings: Settings,
+    labeler: EmbeddedLabeler,
+    prompts: PromptLibrary,
+    trusted: Trusted | None = None,
+    local_coach: Callable[[], Model | None] | None = None,
 ) -> Grader:
     """Return the grader that ``settings`` choose; nothing is connected or fitted yet.
 
     ``grader = "auto"`` takes an evaluator that is named, or the hosted endpoint in use, and falls back to the
-    embedded labeler; ``"model"`` insists on the evaluator; ``"local"`` never asks a model.
+    embedded labeler; ``"model"`` insists on the evaluator; ``"local"`` never asks a model. ``local_coach`` gives the
+    local model, or None where it is not here, for those who want it to word the coaching.
     """
     rubric = load_rubric(settings.rubric, settings.rubric_dirs())
     model = _evaluator_model(settings)
+    coach = {"auto": lambda: model, "written": lambda: None, "local": local_coach or (lambda: None)}[settings.coach]()
     if model is None:
-        return Grader(labeler, rubric, prompts=prompts)
-    evaluator = Evaluator(model, prompts)
+        return Grader(labeler, rubric, coach=coach, prompts=prompts)
+    evaluator = Evaluator(model, prompts, repeats=settings.evaluator_repeats)
     return Grader(
         labeler,
         rubric,
         evaluator=evaluator,
         falls_back=settings.grader == "auto",
-        coach=model,
+        coach=coach,
         prompts=prompts,
         trusted=trusted,
     )
