@@ -18,12 +18,16 @@ if TYPE_CHECKING:
     from simulator.grading.scorecard import Scorecard
     from simulator.practice.studio import Studio
     from simulator.transcripts.records import BareTranscript, Transcript
+    from simulator.transcripts.store import Store
 
 
 def grade(
     files: Annotated[
         list[str],
-        typer.Argument(help="Bare transcripts (JSONL) or sessions of this program; - is standard input."),
+        typer.Argument(
+            help="Bare transcripts (JSONL) or files of sessions; 'latest' and 'all' are sessions saved here, - is "
+            "standard input."
+        ),
     ],
     as_json: Annotated[bool, typer.Option("--json", help="One scorecard a line on standard output.")] = False,
     jobs: Annotated[
@@ -53,11 +57,12 @@ async def _grade(settings: Settings, files: list[str], jobs: int, *, as_json: bo
     from simulator.cli.assembly import build_studio
 
     studio = build_studio(settings)
+    sources = [source for name in files for source in _sources(studio.store, name)]
     done = bad = 0
 
     def conversations() -> Iterator[BareTranscript | Transcript]:
         nonlocal bad
-        for where, item in _read_all(files):
+        for where, item in _read_all(sources):
             if isinstance(item, str):
                 bad += 1
                 aside(f"{where}: {item}")
@@ -76,6 +81,13 @@ async def _grade(settings: Settings, files: list[str], jobs: int, *, as_json: bo
     if not as_json or bad or sys.stderr.isatty():
         aside(f"{done} graded" + (f", {bad} line{'s' if bad != 1 else ''} could not be used" if bad else ""))
     return bad
+
+
+def _sources(store: Store, name: str) -> list[str]:
+    """Return the files that ``name`` stands for: itself, or the sessions saved here."""
+    from simulator.cli.exporting import named
+
+    return [str(path) for path in named(store, [name])] if name in ("latest", "all") else [name]
 
 
 def _read_all(files: list[str]) -> Iterator[tuple[str, BareTranscript | Transcript | str]]:

@@ -223,6 +223,7 @@ def test_labels_are_corrected_and_the_session_is_regraded_under_another_rubric_w
     text = built_in.read_text("utf-8").replace("name: default", "name: mine").replace("weight: 40", "weight: 400")
     rubric.write_text(text, "utf-8")
     path = json.loads(simulator("transcripts", "list", "--json").stdout)["path"]
+    assert simulator("grade", "all", "--json").stdout == simulator("grade", path, "--json").stdout
     regraded = json.loads(simulator("grade", path, "--rubric", str(rubric), "--json").stdout)
     assert regraded["rubric"]["name"] == "mine"
     assert regraded["turns"] == corrected["turns"]
