@@ -27,7 +27,14 @@ def pool(settings: Settings, jobs: int) -> ProcessPoolExecutor | None:
     count = min(jobs, os.cpu_count() or 1)
     if count < 2:
         return None
-    return ProcessPoolExecutor(count, get_context("spawn"), initializer=_begin, initargs=(settings,))
+    made = ProcessPoolExecutor(count, get_context("spawn"), initializer=_begin, initargs=(settings,))
+    # Ctrl-C is for the parent to act on: children are born with it ignored, also while they are still importing
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        made.submit(_ready)
+    finally:
+        signal.signal(signal.SIGINT, before)
+    return made
 
 
 def graded(conversation: BareTranscript | Transcript, stored: bool) -> Scorecard:
@@ -52,9 +59,12 @@ def from_stored(grader: Grader, conversation: BareTranscript | Transcript) -> Sc
     return grader.grade_labels(conversation.bare(), known.labels, known.stamp)
 
 
+def _ready() -> None:
+    """Nothing: the first task that is handed over starts the processes."""
+
+
 def _begin(settings: Settings) -> None:
     global _grader  # noqa: PLW0603 - what a process pool hands its children
     from simulator.cli.assembly import build_studio
 
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent to act on
     _grader = build_studio(settings).grader
