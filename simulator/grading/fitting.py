@@ -42,6 +42,7 @@ ROUNDS, STEPS = 2, 7
 WHOLE_TURN = 0.45
 """Share of the whole turn's margin beside its best clause's; flat between 0.3 and 0.5 in cross-validation."""
 _CODE = (
+    "adapting.py",
     "clauses.py",
     "features.py",
     "features.yaml",
@@ -214,15 +215,16 @@ def cached(corpus: Corpus, folder: Path) -> Fitted:
     """
     key = hashlib.sha256(f"{corpus.sha256} {code_hash()}".encode()).hexdigest()[:24]
     path = folder / f"labeler-{key}.npz"
-    found = _read(path)
+    found = read_fitted(path)
     if found is not None:
         return found
     fitted = fit((labelled, turn) for _, labelled, turn in views(corpus))
-    _write(path, fitted)
+    write_fitted(path, fitted)
     return fitted
 
 
-def _read(path: Path) -> Fitted | None:
+def read_fitted(path: Path) -> Fitted | None:
+    """Return the labeler kept at ``path``, or None where there is none that can be used."""
     import numpy as np  # noqa: PLC0415
 
     if not path.is_file():
@@ -241,7 +243,8 @@ def _linear(buckets: Any, scale: Any, weights: Any) -> Linear:
     return Linear(buckets, scale.astype("float32"), weights.astype("float32"))
 
 
-def _write(path: Path, fitted: Fitted) -> None:
+def write_fitted(path: Path, fitted: Fitted) -> None:
+    """Keep ``fitted`` at ``path``; where that cannot be written, nothing is kept."""
     import numpy as np  # noqa: PLC0415
 
     arrays: dict[str, Any] = {}

@@ -19,6 +19,7 @@ from simulator.customer.directions import direct
 from simulator.customer.mood import opening_mood, read_stimulus, step
 from simulator.customer.voice import Moment, Spoken, Voice, stand_in
 from simulator.errors import SimulatorError, VoiceError
+from simulator.grading.correcting import grading_lines
 from simulator.grading.grader import Grader
 from simulator.grading.labeler import Labeler
 from simulator.grading.scorecard import Scorecard
@@ -37,7 +38,6 @@ from simulator.transcripts.records import (
     Quoted,
     Record,
     Role,
-    ScorecardLine,
     Stage,
     Transcript,
     Turn,
@@ -227,7 +227,8 @@ class Session:
     async def grade(self, grader: Grader, progress: Callable[[str], None] | None = None) -> Scorecard:
         """Have the session graded by ``grader``, which never sees the persona, and save the scorecard."""
         scorecard = await grader.grade(self.transcript().bare(), progress)
-        await self._append(ScorecardLine(at=self.cast.now(), scorecard=scorecard.record()))
+        for line in grading_lines(scorecard, self.cast.now()):
+            await self._append(line)
         return scorecard
 
     @property
