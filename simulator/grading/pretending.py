@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from simulator.grading.clauses import sentences
 
@@ -165,6 +166,11 @@ def pretended(said: str) -> list[tuple[int, int]]:
     A part is a sentence; where a line opens with a pretended speaker, or a fence or tag is closed, it is the rest of
     that line, and where a whole pretended dialogue follows, all of its lines.
     """
+    return list(_pretended(said))
+
+
+@lru_cache(maxsize=4)
+def _pretended(said: str) -> tuple[tuple[int, int], ...]:
     found: list[tuple[int, int]] = []
     dialogue = fenced = False
     offset = 0
@@ -200,7 +206,7 @@ def pretended(said: str) -> list[tuple[int, int]]:
             continue
         found.extend(_enclosed(line.rstrip(), start))
         found.extend(_sentences(line.rstrip(), start))
-    return _merged(found)
+    return tuple(_merged(found))
 
 
 def _tail(line: str, start: int, text: str, at: int) -> list[tuple[int, int]]:
