@@ -126,6 +126,16 @@ async def test_a_very_good_candidate_is_taken_without_waiting_for_the_rest() -> 
     assert actor.left_early
 
 
+async def test_a_sentence_that_fits_is_said_before_its_rest_is_there_and_the_rest_only_as_far_as_it_may_be() -> None:
+    first = "Nobody rings me back about my kitchen!"
+    voice, _ = scene_voice([f"{first} My kitchen, nobody! How can I help you?", "You are late."])
+    parts, whole = await heard(voice, moment("Hello?", set()))
+    assert parts[0] == first
+    assert whole.text.startswith(first)
+    assert "help" not in whole.text
+    assert not whole.guard.written
+
+
 async def test_when_all_are_refused_a_written_line_stands_in() -> None:
     voice, _ = scene_voice(["How can I help you?"] * CANDIDATES, ["How can I help you?"] * CANDIDATES)
     at = moment("Hello?", set())
