@@ -188,7 +188,7 @@ def _endpoint(settings: Settings) -> Finding:
 
 
 def _local(settings: Settings) -> Finding:
-    from simulator.models.catalogue import choose, installed
+    from simulator.models.catalogue import adapter, choose, installed
 
     try:
         entry = choose(settings)
@@ -201,7 +201,8 @@ def _local(settings: Settings) -> Finding:
             "local model", "note", f"{entry.title} is not here ({entry.size / 1e9:.1f} GB; {free / 1e9:.1f} GB free).",
             "Fetch it: simulator models pull.",
         )  # fmt: skip
-    return Finding("local model", "ok", f"{entry.title}, checked, {path}")
+    fitted = ", plays customers with its adapter" if settings.local_adapter and adapter(entry) else ""
+    return Finding("local model", "ok", f"{entry.title}, checked{fitted}, {path}")
 
 
 def _voice(settings: Settings) -> Finding:

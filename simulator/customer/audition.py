@@ -20,8 +20,9 @@ GOOD = 1.2
 """Fit from which a candidate is taken without waiting for the others."""
 UNFIT_BELOW = 0.9
 """Fit below which even the best candidate is not said: about a seventh of them, among which most make no sense."""
-FIRST_WORDS = 4
-"""Words a first sentence must have to be said before the rest of its line is there."""
+FIRST_WORDS, BEGINS = 2, 1.0
+"""Words and fit a first sentence must have to be said before the rest of its line is there: less than a whole line's,
+for it lacks what the rest would add."""
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,7 @@ class Audition:
     def _begin(self, sentence: str, number: int) -> Iterator[str]:
         if len(sentence.split()) >= FIRST_WORDS:
             rule, score = self._judged(sentence)
-            if rule is None and score >= GOOD:
+            if rule is None and score >= BEGINS:
                 self._chosen = number
                 self._said.append(sentence)
                 yield sentence
