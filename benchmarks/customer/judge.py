@@ -26,7 +26,7 @@ from simulator.personas.schema import Persona
 _HERE = Path(__file__).resolve().parent
 LINES = _HERE / "judge" / "lines.jsonl"
 CORPUS = _HERE.parents[1] / "simulator" / "grading" / "corpus"
-UNSEEN = _HERE.parent / "grading" / "gold" / "conversations.jsonl"
+UNSEEN = _HERE.parents[1] / "simulator" / "grading" / "gold" / "gold.jsonl"
 FLIP_FROM = 0.75
 """From this probability on a customer's line counts as a role flip: high, so that few true customers are flagged."""
 FOLDS = 5
