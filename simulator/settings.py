@@ -130,6 +130,11 @@ class Settings(BaseSettings):
     """Key of the evaluator's endpoint."""
     evaluator_model: str = ""
     """Model of the evaluator. Empty: the customer's endpoint and model."""
+    evaluator_repeats: int = Field(default=1, ge=1, le=9)
+    """How often the evaluator reads a conversation: labels are put to a vote, and the spread of levels is shown."""
+    coach: Literal["auto", "written", "local"] = "auto"
+    """Who words the coaching. ``auto``: the evaluator's model if there is one, else the written coach. ``local``: the
+    local model offers rewrites. Whatever a model writes is checked, and the written coach fills in."""
     local_model: str = ""
     """Id in the catalogue of the local model in use. Empty: the catalogue's default."""
     local_adapter: bool = True
@@ -152,6 +157,10 @@ class Settings(BaseSettings):
     """Days after which ``transcripts prune`` offers a session for deletion. 0: sessions are kept."""
     rubric: str = "default"
     """Name of the rubric that grades."""
+    gold: str = ""
+    """Path of your own gold file: ``calibrate`` takes it, and its figure is shown. Empty: the bundled gold set."""
+    learn: bool = False
+    """Whether a corrected turn joins your own corpus, on which the labeler is fitted again."""
     mood_gauge: bool = True
     """Whether the conversation shows the customer's mood."""
     actor: str = ""
@@ -187,6 +196,14 @@ class Settings(BaseSettings):
     def has_endpoint(self) -> bool:
         """True where an endpoint is configured well enough to be used without asking."""
         return bool(self.base_url or self.api_key.get_secret_value())
+
+    def gold_file(self) -> Path:
+        """The gold set a grader is compared with: the trainer's own, else the one that came with the program."""
+        return Path(self.gold).expanduser() if self.gold else _PACKAGE / "grading" / "gold" / "gold.jsonl"
+
+    def calibrations(self) -> Path:
+        """Where the figures of graders are kept."""
+        return self.cache / "calibrations"
 
     def persona_dirs(self) -> list[Path]:
         """Folders that hold personas, the trainer's own first."""

@@ -55,6 +55,7 @@ def arguments(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--limit", type=int, metavar="N", help="play N sessions, an even mix of personas and kinds")
     parser.add_argument("--loop", action="store_true", help="repeat a script's lines until the session ends by itself")
     parser.add_argument("--out", type=Path, metavar="FILE.jsonl", help="write every session as a line of JSON")
+    parser.add_argument("--resume", action="store_true", help="keep the sessions that --out holds and play the rest")
     parser.add_argument("--report", type=Path, metavar="FILE.md", help="write the report here instead of to stdout")
     parser.add_argument(
         "--no-judge-quality", action="store_true", help="leave out the judge's own figures (half a minute)"
@@ -123,7 +124,10 @@ async def perform(
     given: argparse.Namespace, settings: Settings, plan: list[tuple[Case, Persona, Script]], done: Done
 ) -> None:
     """Play ``plan``; what is finished is in ``done`` and in the JSONL at once."""
-    out: TextIO | None = given.out.open("w", encoding="utf-8") if given.out else None
+    kept = played_before(given.out) if given.resume and given.out and given.out.is_file() else {}
+    out: TextIO | None = given.out.open("a" if kept else "w", encoding="utf-8") if given.out else None
+    done += [(kept[name], persona) for case, persona, _ in plan if (name := case_name(case)) in kept]
+    plan = [one for one in plan if case_name(one[0]) not in kept]
     begin = time.perf_counter()
     try:
         async with stage(given.voice, settings, loop=given.loop) as perform_one:
@@ -135,12 +139,20 @@ async def perform(
                     out.flush()
                 spent = time.perf_counter() - begin
                 left = spent / number * (len(plan) - number)
-                say(
-                    f"{number}/{len(plan)} {case.persona}/{case.seed}/{case.script}: {played.ending}, {left:.0f} s left"
-                )
+                say(f"{number}/{len(plan)} {case_name(case)}: {played.ending}, {left:.0f} s left")
     finally:
         if out:
             out.close()
+
+
+def case_name(case: Case) -> str:
+    return f"{case.persona}/{case.seed}/{case.script}"
+
+
+def played_before(path: Path) -> dict[str, Played]:
+    """Return the sessions in a JSONL of this bench by their names."""
+    sessions = [Played.of_json(json.loads(line)) for line in path.read_text("utf-8").splitlines() if line.strip()]
+    return {session.name: session for session in sessions}
 
 
 @asynccontextmanager

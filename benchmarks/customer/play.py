@@ -89,6 +89,16 @@ class Played:
         """Return the session as it stands in the JSONL."""
         return asdict(self)
 
+    @classmethod
+    def of_json(cls, data: dict[str, Any]) -> Played:
+        """Return the session that a line of the JSONL tells."""
+        turns = [
+            Said(**{**turn, "refused": tuple(map(tuple, turn["refused"])), "labels": tuple(turn["labels"]),
+                    "known": tuple(turn["known"])})
+            for turn in data["turns"]
+        ]  # fmt: skip
+        return cls(**{**data, "turns": tuple(turns)})
+
 
 @dataclass
 class Watch:

@@ -86,7 +86,11 @@ def held_out(folds: int = FOLDS, seed: int = 0) -> HeldOut:
 
 
 CAREFUL = frozenset({Label.HOSTILE, Label.BIASED, Label.BLAMES_CUSTOMER})
-"""Labels that must not be given lightly: their threshold is chosen by F0.5, which weighs precision twice as much."""
+"""Labels that must not be given lightly."""
+CARE = 0.7
+"""Beta of the F-score by which their thresholds are chosen. With 0.5, 0.7 and 1 the recall of hostile is 0.32, 0.40 and
+0.56, and 0.6 %, 1.0 % and 2.7 % of the turns without any lapse are called hostile or biased: a rude turn that goes
+unseen teaches as wrongly as a decent one that is blamed."""
 
 
 def best_threshold(scores: np.ndarray, truth: np.ndarray, beta: float = 1.0) -> float:
@@ -108,7 +112,7 @@ def thresholds(data: HeldOut, keep: np.ndarray | None = None) -> dict[Label, flo
     rows = np.ones(len(data.turns), dtype=bool) if keep is None else keep
     highest, truth = data.highest()[rows], data.truth()[rows]
     return {
-        label: best_threshold(highest[:, k], truth[:, k], 0.5 if label in CAREFUL else 1.0)
+        label: best_threshold(highest[:, k], truth[:, k], CARE if label in CAREFUL else 1.0)
         for k, label in enumerate(LABELS)
     }
 

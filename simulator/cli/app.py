@@ -8,6 +8,7 @@ import typer
 
 from simulator import __version__
 from simulator.cli import (
+    calibrating,
     courses,
     doctor,
     exporting,
@@ -53,6 +54,7 @@ def start(
 
 practising.add_to(app)
 grading.add_to(app)
+calibrating.add_to(app)
 exporting.add_to(app)
 serving.add_to(app)
 courses.add_to(app)

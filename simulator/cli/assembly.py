@@ -28,6 +28,7 @@ def chosen_voice(settings: Settings) -> str | None:
 
 def build_studio(settings: Settings) -> Studio:
     """Return the studio for ``settings``. Nothing is connected, fitted or downloaded yet."""
+    from simulator.grading.calibrating import Calibrations
     from simulator.grading.grader import Grader, build_grader
     from simulator.grading.labeler import EmbeddedLabeler
     from simulator.practice.studio import Studio
@@ -35,12 +36,13 @@ def build_studio(settings: Settings) -> Studio:
 
     prompts = PromptLibrary(settings.prompt_dirs())
     labeler = EmbeddedLabeler.load(settings)
+    calibrations = Calibrations(settings.calibrations(), settings.gold_file())
 
     async def connect(kind: str, current: Settings) -> Voice:
         return await make_voice(kind, current, prompts)
 
     def make_grader(current: Settings) -> Grader:
-        return build_grader(current, labeler, prompts)
+        return build_grader(current, labeler, prompts, calibrations.trusted, lambda: _local_coach(current))
 
     return Studio(
         settings=settings,
@@ -51,7 +53,16 @@ def build_studio(settings: Settings) -> Studio:
         connect=connect,
         voice_kind=chosen_voice,
         make_grader=make_grader,
+        calibrations=calibrations,
     )
+
+
+def _local_coach(settings: Settings) -> Model | None:
+    """Return the local model where it is here; it starts when it is first asked, and other windows share it."""
+    from simulator.models.catalogue import choose, installed
+    from simulator.models.local_server import open_local
+
+    return open_local(settings) if installed(choose(settings), settings) is not None else None
 
 
 async def make_voice(kind: str, settings: Settings, prompts: PromptLibrary) -> Voice:

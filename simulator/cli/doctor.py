@@ -15,7 +15,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from simulator.cli.output import reported, say, say_json
+from simulator.cli.output import aside, reported, say, say_json
 from simulator.errors import SimulatorError
 from simulator.settings import Settings, config_file, load
 
@@ -60,9 +60,9 @@ def findings(settings: Settings) -> Iterator[Finding]:
         ("prompts", lambda: _prompts(settings)),
         ("personas", lambda: _personas(settings)),
         ("rubric", lambda: _rubric(settings)),
-        ("grader", lambda: _grader(settings)),
     ):
         yield _checked(about, check)
+    yield _grader(settings)
     yield _endpoint(settings)
     yield _local(settings)
     yield _voice(settings)
@@ -145,10 +145,28 @@ def _rubric(settings: Settings) -> str:
     return f"{rubric.name}, version {rubric.version}"
 
 
-def _grader(settings: Settings) -> str:
+def _grader(settings: Settings) -> Finding:
+    """Return who grades and how well that agrees with expert marks; the built-in grader is compared where it was not
+    yet, which takes a few seconds."""
     from simulator.cli.assembly import build_studio
 
-    return build_studio(settings).grader.name
+    try:
+        studio = build_studio(settings)
+        grader = studio.grader
+        if grader.kind == "local" and not studio.standing(grader.stamp, grader.rubric.stamp):
+            if sys.stderr.isatty():
+                aside("comparing the grader with expert marks…")
+            asyncio.run(studio.measure())
+        standing = studio.standing(grader.stamp, grader.rubric.stamp)
+        known = studio.calibrations.known(grader.stamp, grader.rubric.stamp) if studio.calibrations else None
+    except SimulatorError as error:
+        return Finding("grader", "problem", error.message, error.hint)
+    message = f"{grader.name}. {standing}".strip()
+    if known is not None and known.agreement.trusted is False:
+        hint = studio.stands_in() or "Do not rely on its levels; see 'simulator calibrate'."
+        return Finding("grader", "note" if grader.kind == "model" else "problem", message, hint)
+    hint = "Compare it: simulator calibrate." if known is None else ""
+    return Finding("grader", "note" if known is None else "ok", message, hint)
 
 
 def _endpoint(settings: Settings) -> Finding:
@@ -170,7 +188,7 @@ def _endpoint(settings: Settings) -> Finding:
 
 
 def _local(settings: Settings) -> Finding:
-    from simulator.models.catalogue import choose, installed
+    from simulator.models.catalogue import adapter, choose, installed
 
     try:
         entry = choose(settings)
@@ -183,7 +201,8 @@ def _local(settings: Settings) -> Finding:
             "local model", "note", f"{entry.title} is not here ({entry.size / 1e9:.1f} GB; {free / 1e9:.1f} GB free).",
             "Fetch it: simulator models pull.",
         )  # fmt: skip
-    return Finding("local model", "ok", f"{entry.title}, checked, {path}")
+    fitted = ", plays customers with its adapter" if settings.local_adapter and adapter(entry) else ""
+    return Finding("local model", "ok", f"{entry.title}, checked{fitted}, {path}")
 
 
 def _voice(settings: Settings) -> Finding:

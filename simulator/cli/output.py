@@ -51,6 +51,31 @@ def reported() -> Iterator[None]:
         raise typer.Exit(130) from None
 
 
+class Counter:
+    """A count on one line of standard error that moves in place; silent where standard error is no terminal.
+
+    As a context manager it leaves the line behind, also where the work was stopped.
+    """
+
+    def __init__(self, what: str) -> None:
+        self.what = what
+        self._shown = False
+
+    def __call__(self, done: int, total: int | None = None) -> None:
+        """Show how many of how many are done."""
+        if sys.stderr.isatty():
+            self._shown = True
+            of = f" of {total}" if total is not None else ""
+            typer.echo(f"\r{done}{of} {self.what}", err=True, nl=False)
+
+    def __enter__(self) -> Counter:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._shown:
+            typer.echo("", err=True)
+
+
 def table(rows: Sequence[tuple[str, ...]], header: tuple[str, ...]) -> str:
     """Return ``rows`` under ``header`` as aligned columns; the last column is not padded."""
     everything = [header, *rows]

@@ -13,6 +13,8 @@ def scorecard_text(scorecard: dict[str, Any]) -> str:
         return f"Not graded: {scorecard.get('reason') or 'no reason was given'}"
     verdict = "Passed" if scorecard["passed"] else "Not passed yet"
     grader = scorecard["grader"]["model"] or scorecard["grader"]["kind"]
+    if scorecard["grader"].get("corrected"):
+        grader += ", corrected by a person"
     rubric = scorecard["rubric"]["name"]
     lines = [f"{verdict} · {scorecard['overall']:.0f} of 100 · {rubric} rubric · graded by {grader}"]
     for name, criterion in scorecard["criteria"].items():

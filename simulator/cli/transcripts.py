@@ -161,9 +161,57 @@ def show(
                 say(f"     tension {turn.mood.tension:.1f}, {turn.mood.stage.value.replace('_', ' ')}")
             if turn.labels:
                 say("     " + ", ".join(quoted.label.value.replace("_", " ") for quoted in turn.labels))
+        for correction in transcript.corrections:
+            said = [f"+ {quoted.label.value}" for quoted in correction.added]
+            said += [f"- {label.value}" for label in correction.removed]
+            say(f"\nCorrected in turn {correction.turn}: {', '.join(said).replace('_', ' ')}")
         ended = "imported" if header.imported else "broken off"
         say(f"\nEnding: {transcript.ending.value.replace('_', ' ') if transcript.ending else ended}")
         say(scorecard_text(scorecard) if scorecard else "Not graded yet.")
+
+
+@app.command()
+def correct(
+    session: Annotated[str, typer.Argument(help="Id, its beginning, or 'latest'.")],
+    turn: Annotated[int, typer.Option(help="Number of the trainee's turn, as 'transcripts show' prints it.")],
+    add: Annotated[tuple[str, str], typer.Option(help="A label the turn should carry, and the words that show it.")] = (
+        "",
+        "",
+    ),
+    remove: Annotated[list[str] | None, typer.Option(help="A label the turn should not carry.")] = None,
+    learn: Annotated[
+        bool | None, typer.Option(help="Let the turn join your own corpus, so that the labeler learns from it.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the new scorecard as JSON.")] = False,
+) -> None:
+    """Correct the labels of a turn; the scorecard is worked out anew, without any model, and saved beside the old one.
+
+    Example: simulator transcripts correct latest --turn 1 --remove restates --add names_feeling "you must be tired"
+    """
+    with reported():
+        from simulator.cli.assembly import build_studio
+        from simulator.cli.exporting import named
+
+        settings = load(learn=learn)
+        studio = build_studio(settings)
+        path = named(studio.store, [session])[0]
+        added = [add] if add[0] or add[1] else []
+        scorecard = studio.correct(path, turn, added, remove or [], learns=settings.learn)
+        if as_json:
+            say_json(scorecard.record())
+        else:
+            say(scorecard_text(scorecard.record()))
+        if settings.learn:
+            aside(f"The turn is in {settings.folder / 'corpus' / 'corrections.jsonl'}; fitting the labeler…")
+            _refit(studio.labeler)
+
+
+def _refit(labeler: Any) -> None:
+    from time import perf_counter
+
+    begin = perf_counter()
+    labeler.ready()
+    aside(f"{labeler.name} is fitted ({perf_counter() - begin:.1f} s).")
 
 
 def _result(summary: Any) -> str:

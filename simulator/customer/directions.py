@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import random
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from simulator.customer.mood import Step
 from simulator.labels import SOLVING, Label
 from simulator.personas.schema import Fact, Persona
-from simulator.personas.wording import mentions
+from simulator.personas.wording import content_words, mentions
 from simulator.prompts import Prompt
 from simulator.transcripts.records import Mood, Stage
 
@@ -43,8 +44,15 @@ class Direction:
     must_tell: bool = False
 
 
-def direct(persona: Persona, step: Step, said: str, labels: frozenset[Label], prompt: Prompt) -> Direction:
-    """Return the direction for the customer's answer to ``said``.
+def direct(
+    persona: Persona,
+    step: Step,
+    said: str,
+    labels: frozenset[Label],
+    prompt: Prompt,
+    spoken: Sequence[str] = (),
+) -> Direction:
+    """Return the direction for the customer's answer to ``said``; ``spoken`` is what the customer said so far.
 
     ``prompt`` is the stage-direction prompt. Choices among equals follow the persona's seed and the turn number.
     """
@@ -67,7 +75,7 @@ def direct(persona: Persona, step: Step, said: str, labels: frozenset[Label], pr
             cause=cause,
             feeling=feeling,
             beat=beat,
-            tell=_pick(telling.say, persona, mood.turns) if telling else None,
+            tell=_pick(telling.say, persona, mood.turns) if telling else _retold(persona, mood, spoken),
             resurfacing=persona.resurfacing.cue if persona.resurfacing and "resurfaced" in step.events else None,
             turn=mood.turns,
         ).split()
@@ -120,6 +128,24 @@ def _next_fact(persona: Persona, step: Step, labels: frozenset[Label], asked: Fa
     if invited and mood.heard >= TRUST_HEARD and mood.stage in (Stage.GUARDED, Stage.SOFTENING):
         hidden = (f for f in persona.facts if f.reveal == "trust" and f.id not in mood.revealed)
         return next(hidden, None)
+    return None
+
+
+def _retold(persona: Persona, mood: Mood, spoken: Sequence[str]) -> str | None:
+    """What is out already and not said in these words yet: upset people come back to their own story.
+
+    A sentence counts as said where a line holds half of its words of content.
+    """
+    if mood.stage not in (Stage.VENTING, Stage.GUARDED):
+        return None
+    lines = [content_words(line) for line in spoken]
+    for fact in persona.facts:
+        if fact.id not in mood.revealed or fact.reveal == "resurfacing":
+            continue
+        for sentence in fact.say:
+            words = content_words(sentence)
+            if words and all(2 * len(words & line) < len(words) for line in lines):
+                return sentence
     return None
 
 

@@ -10,24 +10,22 @@ import re
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 
+from simulator.customer.audition import Audition, Candidate, tells
 from simulator.customer.guard import Surroundings, refusal
-from simulator.customer.ranking import fit
 from simulator.customer.scenes import Ear, Scene
-from simulator.customer.spoken import sentences, tidy, without_signs
+from simulator.customer.spoken import sentences, tidy
 from simulator.customer.voice import Moment, Part, Spoken, stand_in
 from simulator.models.protocol import Message, Model, Sampling
-from simulator.personas.schema import Channel, Fact, Persona
-from simulator.personas.wording import content_words
+from simulator.personas.schema import Channel, Persona
 from simulator.prompts import PromptLibrary
 from simulator.transcripts.records import Guarded, Role, Stage, Turn
 
-CANDIDATES = 4
-"""Candidates decoded together by a small model."""
+CANDIDATES = 2
+"""Candidates decoded together by a small model: on two cores two take half the time of four."""
+ROUNDS = 2
+"""How often a small model is asked before a written line stands in; most lines are found in the first round."""
 CANDIDATE_TOKENS = 40
 """Tokens a candidate of a small model may have: two short sentences and some slack for the last to be cut away."""
-GOOD = (1.35, 1.1, 0.85, -9.0)
-"""Fit from which the best candidate is taken without waiting for the rest, once one, two, three, all are judged: the
-last of four takes longest and is seldom the best."""
 STYLE_LINES = 2
 """Lines a stage that show a model how this customer talks."""
 EMPLOYEE_BELOW = 0.15
@@ -37,6 +35,7 @@ TRIES = 3
 """Answers asked of a chat model before a written line stands in."""
 CHAT_TOKENS = {Channel.EMAIL: 400}
 """Tokens a chat answer may have; 160 elsewhere."""
+_SENTENCE_ENDED = re.compile(r"[.!?…](?=\s)")
 PROMPT_WORDS = 150
 """Words of a trainee's turn that go into a prompt: the first two thirds and the last third of a longer one."""
 
@@ -106,39 +105,45 @@ class ModelVoice:
         first_name = persona.name.split()[0].upper()
         prompt = f"{scene_prompt(persona, self._prompts, self._examples, moment.turns)}{first_name} ({direction.note}):"
         around = self._around(moment)
+        audition = Audition(moment, self._ear, lambda line, given: self._refusal(line, _with(around, given)), refused)
+        for attempt in range(ROUNDS):
+            async with aclosing(self._candidates(prompt, moment, attempt)) as candidates:
+                async for candidate in candidates:
+                    for sentence in audition.hear(candidate):
+                        yield sentence
+                    if audition.over:
+                        break
+            if audition.found:
+                break
+        for sentence in audition.rest():
+            yield sentence
+
+    async def _candidates(self, prompt: str, moment: Moment, attempt: int) -> AsyncGenerator[Candidate, None]:
+        """Give each continuation of ``prompt`` at the end of its first sentence and once it holds enough to be judged,
+        the quickest first."""
         sampling = Sampling(
             max_tokens=CANDIDATE_TOKENS,
             temperature=0.8,
             min_p=0.08,
             n=CANDIDATES,
             stop=("\n",),
-            seed=persona.seed * 1000 + moment.step.mood.turns,
+            seed=moment.persona.seed * 1000 + moment.step.mood.turns * 10 + attempt * CANDIDATES,
         )
         raw = [""] * CANDIDATES
-        best: tuple[float, str] | None = None
-        judged: set[int] = set()
+        begun: set[int] = set()
+        given: set[int] = set()
         async with aclosing(self._model.complete(prompt, sampling)) as chunks:
             async for chunk in chunks:
-                raw[chunk.candidate] += chunk.text
-                whole = chunk.finished is not None or _enough(raw[chunk.candidate])
-                if chunk.candidate in judged or not whole:
+                number = chunk.candidate
+                raw[number] += chunk.text
+                if number in given:
                     continue
-                judged.add(chunk.candidate)
-                line = " ".join(without_signs(tidy(raw[chunk.candidate], persona.name)).split())
-                rule = self._refusal(line, around)
-                if rule is None and direction.must_tell and direction.reveal and not tells(line, direction.reveal):
-                    rule = "untold"
-                if rule:
-                    refused.append((rule, line or raw[chunk.candidate].strip()))
-                    continue
-                score = fit(line, moment, self._ear)
-                if best is None or score > best[0]:
-                    best = (score, line)
-                if best[0] >= GOOD[len(judged) - 1]:
-                    break
-        if best is not None:
-            for sentence in sentences(best[1]):
-                yield sentence
+                if chunk.finished is not None or _enough(raw[number]):
+                    given.add(number)
+                    yield Candidate(number, raw[number], whole=True)
+                elif number not in begun and _SENTENCE_ENDED.search(raw[number]):
+                    begun.add(number)
+                    yield Candidate(number, raw[number], whole=False)
 
     # -- capable models: chat ------------------------------------------------------------------------------------
 
@@ -247,13 +252,6 @@ def scene_prompt(persona: Persona, prompts: PromptLibrary, shown: Sequence[Scene
     return head.rstrip() + "\n" + "".join(_scene_line(persona, turn) for turn in turns)
 
 
-def tells(line: str, fact: Fact) -> bool:
-    """Return whether ``line`` tells ``fact``: it shares two words of content with one of its sentences, or all."""
-    words = content_words(line)
-    sayings = [content_words(text) for text in (fact.text, *fact.say)]
-    return any(len(words & saying) >= min(2, len(saying)) for saying in sayings)
-
-
 def style_lines(persona: Persona) -> list[str]:
     """Return the lines that show a model how this customer talks: general ones that tell no fact, two a stage."""
     return [
@@ -293,5 +291,5 @@ def _enough(text: str) -> bool:
     return len(re.findall(r"[.!?…](?=\s)", text)) >= 2 and len(text.split()) >= 10
 
 
-def _with(around: Surroundings, given: list[str]) -> Surroundings:
+def _with(around: Surroundings, given: Sequence[str]) -> Surroundings:
     return around if not given else Surroundings(**{**around.__dict__, "spoken": (*around.spoken, *given)})

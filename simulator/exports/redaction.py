@@ -23,6 +23,7 @@ from simulator.exports.redacting.spans import Kind, Replaced, Span, replaced
 from simulator.transcripts.records import (
     Guarded,
     Header,
+    LabelsLine,
     NoteLine,
     Quoted,
     ScorecardLine,
@@ -117,6 +118,11 @@ class _Censor:
                 "header": self._header(transcript.header),
                 "turns": tuple(self._turn(turn, done[turn.index]) for turn in transcript.turns),
                 "scorecards": tuple(self._card(line, done, by_place) for line in transcript.scorecards),
+                "labellings": tuple(self._labelling(line, by_place) for line in transcript.labellings),
+                "corrections": tuple(
+                    line.model_copy(update={"added": self._quoted(line.added, by_place.get(line.turn))})
+                    for line in transcript.corrections
+                ),
                 "notes": tuple(NoteLine(at=note.at, text=self.text(note.text)) for note in transcript.notes),
                 "problems": tuple(self.text(problem) for problem in transcript.problems),
                 "title": self.text(transcript.title),
@@ -158,12 +164,20 @@ class _Censor:
         guard = turn.guard and Guarded(
             refused=tuple((rule, self.text(said)) for rule, said in turn.guard.refused), written=turn.guard.written
         )
-        labels = turn.labels and tuple(
-            Quoted(label=quoted.label, quote=self._quote(quoted.quote, done)) for quoted in turn.labels
-        )
+        labels = turn.labels and self._quoted(turn.labels, done)
         direction = turn.direction and self.text(turn.direction)
         update = {"text": done.text, "guard": guard, "labels": labels, "direction": direction}
         return turn.model_copy(update=update)
+
+    def _labelling(self, line: LabelsLine, by_place: Mapping[int, Replaced]) -> LabelsLine:
+        turns = (
+            turn.model_copy(update={"labels": self._quoted(turn.labels, by_place.get(turn.turn))})
+            for turn in line.turns
+        )
+        return line.model_copy(update={"turns": tuple(turns)})
+
+    def _quoted(self, labels: Iterable[Quoted], done: Replaced | None) -> tuple[Quoted, ...]:
+        return tuple(Quoted(label=quoted.label, quote=self._quote(quoted.quote, done)) for quoted in labels)
 
     def _quote(self, quote: str, *turns: Replaced | None) -> str:
         for turn in turns:

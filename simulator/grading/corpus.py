@@ -73,19 +73,30 @@ class Flaw:
 
 @dataclass(frozen=True)
 class Corpus:
-    """Labelled conversations in reading order; ``sha256`` is the hash of what they say, however files are cut."""
+    """Labelled conversations in reading order; ``sha256`` is the hash of what they say, however files are cut.
+
+    ``own`` are the ids of those that a trainer wrote or corrected.
+    """
 
     conversations: tuple[LabelledConversation, ...]
     sha256: str
+    own: frozenset[str] = frozenset()
 
     @classmethod
-    def of(cls, conversations: Iterable[LabelledConversation]) -> Corpus:
+    def of(cls, conversations: Iterable[LabelledConversation], own: Iterable[str] = ()) -> Corpus:
         """Return the corpus of ``conversations``; of two with the same id the later one counts."""
         kept = {conversation.id: conversation for conversation in conversations}
         digest = hashlib.sha256()
         for conversation in kept.values():
             digest.update(json.dumps(_as_json(conversation), ensure_ascii=True, sort_keys=True).encode())
-        return cls(tuple(kept.values()), digest.hexdigest())
+        return cls(tuple(kept.values()), digest.hexdigest(), frozenset(own))
+
+    def parts(self) -> tuple[Corpus, Corpus]:
+        """Return the corpus that came with the program, as far as it was not replaced, and the trainer's own."""
+        return (
+            Corpus.of(c for c in self.conversations if c.id not in self.own),
+            Corpus.of((c for c in self.conversations if c.id in self.own), self.own),
+        )
 
     def turns(self) -> Iterator[tuple[LabelledConversation, int, LabelledTurn]]:
         """Yield every labelled turn with its conversation and its place in it."""
@@ -106,11 +117,13 @@ def read_corpus(folder: Path | None = None) -> Corpus:
     files = corpus_files(folder)
     if not files:
         raise CorpusError("The labelled corpus is missing.", f"Reinstall the program; it should lie in {BUILT_IN}.")
-    conversations, flaws = read_files(files)
+    built_in, flaws = read_files([file for file in files if file.parent == BUILT_IN])
+    own, more_flaws = read_files([file for file in files if file.parent != BUILT_IN])
+    flaws += more_flaws
     if flaws:
         more = f" ({len(flaws) - 1} more like it)" if len(flaws) > 1 else ""
         raise CorpusError(f"The labelled corpus cannot be used: {flaws[0]}{more}.", "Mend the line or take it out.")
-    return Corpus.of(conversations)
+    return Corpus.of([*built_in, *own], (conversation.id for conversation in own))
 
 
 def read_files(files: Sequence[Path]) -> tuple[list[LabelledConversation], list[Flaw]]:

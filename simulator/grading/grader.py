@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from simulator.errors import VoiceError
 from simulator.grading.coaching import written_coaching
-from simulator.grading.evaluator import Evaluation, Evaluator, UnusableAnswerError
+from simulator.grading.evaluator import Evaluator, UnusableAnswerError
 from simulator.grading.labeler import EmbeddedLabeler, label_conversation
 from simulator.grading.levels import Judgement, levels
 from simulator.grading.model_coaching import model_coaching
 from simulator.grading.rubric import Rubric, load_rubric
-from simulator.grading.scorecard import Coaching, GradedTurn, GraderStamp, Scorecard, not_graded
+from simulator.grading.scorecard import Coaching, GradedTurn, GraderStamp, RubricStamp, Scorecard, not_graded
 from simulator.labels import TurnLabels
 from simulator.models.address import is_loopback
 from simulator.models.protocol import Model
 from simulator.prompts import PromptLibrary
 from simulator.settings import Settings
-from simulator.transcripts.records import BareTranscript, Role
+from simulator.transcripts.records import BareTranscript, Quoted, Role
 
 NO_TURN = "There is no turn of the trainee to grade."
 Tell = Callable[[str], None]
+Trusted = Callable[[GraderStamp, RubricStamp], bool | None]
 
 
 class Grader:
@@ -30,6 +32,8 @@ class Grader:
     With an ``evaluator`` the labels come from its model; where that fails they come from the embedded labeler if
     ``falls_back`` (the scorecard says so in its stamp), else the conversation is not graded, with the reason. With a
     ``coach`` model the coaching is written by it as far as it passes the checks; the written coach fills in.
+    ``trusted`` tells what a comparison with expert marks said of an evaluator (None where there was none): one that is
+    not trusted gives no labels, the embedded labeler does.
     """
 
     def __init__(
@@ -41,6 +45,7 @@ class Grader:
         falls_back: bool = False,
         coach: Model | None = None,
         prompts: PromptLibrary | None = None,
+        trusted: Trusted | None = None,
     ) -> None:
         self.rubric = rubric
         self._labeler = labeler
@@ -48,11 +53,12 @@ class Grader:
         self._falls_back = falls_back
         self._coach = coach if prompts is not None else None
         self._prompts = prompts
+        self._trusted = trusted
 
     @property
     def name(self) -> str:
         """The name of whoever gives the labels: the evaluator's model, or ``labeler-`` and eight digits."""
-        return self._model_stamp().model if self._evaluator is not None else self._labeler.name
+        return self.stamp.model if self._evaluator is not None else self._labeler.name
 
     @property
     def kind(self) -> str:
@@ -66,9 +72,10 @@ class Grader:
         """
         tell = progress or (lambda _: None)
         if not _has_trainee(bare):
-            return not_graded(bare.id, NO_TURN, self.rubric.stamp, self._stamp())
+            return not_graded(bare.id, NO_TURN, self.rubric.stamp, self.stamp)
         labels: Mapping[int, TurnLabels]
-        if self._evaluator is None:
+        runs: Sequence[Mapping[int, TurnLabels]] = ()
+        if self._evaluator is None or not await asyncio.to_thread(self._is_trusted):
             tell("Labelling the turns")
             labels, stamp = await asyncio.to_thread(label_conversation, self._labeler, bare), self._local_stamp()
         else:
@@ -76,13 +83,18 @@ class Grader:
                 evaluation = await self._evaluator.evaluate(bare, tell)
             except (UnusableAnswerError, VoiceError) as error:
                 if not self._falls_back:
-                    return not_graded(bare.id, str(error), self.rubric.stamp, self._model_stamp())
+                    return not_graded(bare.id, str(error), self.rubric.stamp, self.stamp)
                 tell("The evaluator failed; labelling the turns here")
                 labels, stamp = await asyncio.to_thread(label_conversation, self._labeler, bare), self._local_stamp()
             else:
-                labels, stamp = evaluation.labels, self._model_stamp()
+                labels, runs, stamp = evaluation.labels, evaluation.runs, self.stamp
+                if not await asyncio.to_thread(self._is_trusted):  # an unnamed model is known by name only now
+                    labels, runs = label_conversation(self._labeler, bare), ()
+                    stamp = self._local_stamp()
         tell("Working out the levels")
         judgement = levels(bare.turns, labels, self.rubric)
+        if len(runs) > 1:
+            judgement = with_spread(judgement, spread(runs, bare, self.rubric), len(runs))
         tell("Writing the coaching")
         coaching = await asyncio.to_thread(written_coaching, bare, labels, judgement, self._labeler)
         if self._coach is not None and self._prompts is not None:
@@ -90,6 +102,22 @@ class Grader:
                 self._coach, self._prompts, bare, labels, judgement, self._labeler, coaching
             )
         return card(bare, labels, judgement, coaching, self.rubric, stamp)
+
+    async def assess(self, bare: BareTranscript) -> Scorecard:
+        """Return the scorecard by this grader's own labels, trusted or not, never by a stand-in and without coaching.
+
+        For comparing the grader with people. Where the evaluator fails, the card says why there is no grade.
+        """
+        if not _has_trainee(bare):
+            return not_graded(bare.id, NO_TURN, self.rubric.stamp, self.stamp)
+        if self._evaluator is None:
+            return await asyncio.to_thread(self.grade_now, bare, coached=False)
+        try:
+            evaluation = await self._evaluator.evaluate(bare)
+        except (UnusableAnswerError, VoiceError) as error:
+            return not_graded(bare.id, str(error), self.rubric.stamp, self.stamp)
+        judgement = levels(bare.turns, evaluation.labels, self.rubric)
+        return card(bare, evaluation.labels, judgement, Coaching(), self.rubric, self.stamp)
 
     def grade_now(self, bare: BareTranscript, *, coached: bool = True) -> Scorecard:
         """Return the scorecard by the embedded labeler and the written coach, without waiting for any model.
@@ -116,17 +144,19 @@ class Grader:
         coaching = written_coaching(bare, labels, judgement, self._labeler) if coached else Coaching()
         return card(bare, labels, judgement, coaching, self.rubric, stamp or self._local_stamp())
 
-    def _stamp(self) -> GraderStamp:
-        return self._local_stamp() if self._evaluator is None else self._model_stamp()
-
-    def _local_stamp(self) -> GraderStamp:
-        return GraderStamp(kind="local", model=self._labeler.name, prompt_sha256=self._labeler.corpus_sha256)
-
-    def _model_stamp(self) -> GraderStamp:
+    @property
+    def stamp(self) -> GraderStamp:
+        """Who gives the labels where nothing goes wrong: the evaluator's model, or the embedded labeler."""
         if self._evaluator is None:
             return self._local_stamp()
         model = self._evaluator.model.info.model or "evaluator"
         return GraderStamp(kind="model", model=model, prompt_sha256=self._evaluator.prompt_sha256)
+
+    def _is_trusted(self) -> bool:
+        return self._trusted is None or self._trusted(self.stamp, self.rubric.stamp) is not False
+
+    def _local_stamp(self) -> GraderStamp:
+        return GraderStamp(kind="local", model=self._labeler.name, prompt_sha256=self._labeler.corpus_sha256)
 
 
 def card(
@@ -139,7 +169,11 @@ def card(
 ) -> Scorecard:
     """Return the scorecard that a judgement and its coaching make."""
     turns = tuple(
-        GradedTurn(turn=index, labels=tuple(mark.label for mark in labels.get(index, TurnLabels())))
+        GradedTurn(
+            turn=index,
+            labels=tuple(mark.label for mark in labels.get(index, TurnLabels())),
+            marks=tuple(Quoted(label=mark.label, quote=mark.quote) for mark in labels.get(index, TurnLabels())),
+        )
         for index, turn in enumerate(bare.turns)
         if turn.role is Role.TRAINEE
     )
@@ -159,25 +193,51 @@ def card(
     )
 
 
-def spread(evaluation: Evaluation, bare: BareTranscript, rubric: Rubric) -> dict[str, tuple[int, int]]:
+def spread(
+    runs: Sequence[Mapping[int, TurnLabels]], bare: BareTranscript, rubric: Rubric
+) -> dict[str, tuple[int, int]]:
     """Return the lowest and highest level each criterion got over the runs of a repeated evaluation."""
-    judged = [levels(bare.turns, run, rubric).criteria for run in evaluation.runs]
+    judged = [levels(bare.turns, run, rubric).criteria for run in runs]
     return {name: (min(c[name].level for c in judged), max(c[name].level for c in judged)) for name in judged[0]}
 
 
-def build_grader(settings: Settings, labeler: EmbeddedLabeler, prompts: PromptLibrary) -> Grader:
+def with_spread(judgement: Judgement, found: Mapping[str, tuple[int, int]], count: int) -> Judgement:
+    """Return ``judgement`` with the spread of ``count`` runs said in the reason of each criterion."""
+    criteria = {}
+    for name, result in judgement.criteria.items():
+        low, high = found[name]
+        said = f"{low} in each of {count} readings." if low == high else f"{low} to {high} over {count} readings."
+        criteria[name] = result.model_copy(update={"reason": f"{result.reason} It was {said}"})
+    return replace(judgement, criteria=criteria)
+
+
+def build_grader(
+    settings: Settings,
+    labeler: EmbeddedLabeler,
+    prompts: PromptLibrary,
+    trusted: Trusted | None = None,
+    local_coach: Callable[[], Model | None] | None = None,
+) -> Grader:
     """Return the grader that ``settings`` choose; nothing is connected or fitted yet.
 
     ``grader = "auto"`` takes an evaluator that is named, or the hosted endpoint in use, and falls back to the
-    embedded labeler; ``"model"`` insists on the evaluator; ``"local"`` never asks a model.
+    embedded labeler; ``"model"`` insists on the evaluator; ``"local"`` never asks a model. ``local_coach`` gives the
+    local model, or None where it is not here, for those who want it to word the coaching.
     """
     rubric = load_rubric(settings.rubric, settings.rubric_dirs())
     model = _evaluator_model(settings)
+    coach = {"auto": lambda: model, "written": lambda: None, "local": local_coach or (lambda: None)}[settings.coach]()
     if model is None:
-        return Grader(labeler, rubric, prompts=prompts)
-    evaluator = Evaluator(model, prompts)
+        return Grader(labeler, rubric, coach=coach, prompts=prompts)
+    evaluator = Evaluator(model, prompts, repeats=settings.evaluator_repeats)
     return Grader(
-        labeler, rubric, evaluator=evaluator, falls_back=settings.grader == "auto", coach=model, prompts=prompts
+        labeler,
+        rubric,
+        evaluator=evaluator,
+        falls_back=settings.grader == "auto",
+        coach=coach,
+        prompts=prompts,
+        trusted=trusted,
     )
 
 

@@ -17,9 +17,10 @@ from typing import TYPE_CHECKING, Protocol
 
 import yaml
 
+from simulator.grading.adapting import fitted_to
 from simulator.grading.corpus import Corpus, read_corpus
 from simulator.grading.features import TurnView, view
-from simulator.grading.fitting import LABELS, Fitted, cached, code_hash, fit, views
+from simulator.grading.fitting import LABELS, Fitted, code_hash, fit, views
 from simulator.grading.pretending import pretended
 from simulator.labels import Label, Mark, TurnLabels
 from simulator.settings import Settings
@@ -95,10 +96,15 @@ class EmbeddedLabeler:
         with self._lock:
             if self._fitted is None:
                 if self._cache is not None:
-                    self._fitted = cached(corpus, self._cache)
+                    self._fitted = fitted_to(corpus, self._cache)
                 else:
                     self._fitted = fit((labelled, turn) for _, labelled, turn in views(corpus))
             return self._fitted
+
+    def forget(self) -> None:
+        """Read the corpus again when next asked for something: a trainer's turn has joined it."""
+        with self._lock:
+            self._corpus = self._fitted = None
 
     def _known_corpus(self) -> Corpus:
         with self._lock:

@@ -19,13 +19,15 @@ from simulator.grading.faults import customer_before
 from simulator.grading.labeler import Labeler
 from simulator.grading.levels import Judgement
 from simulator.grading.scorecard import Coaching, Rewrite
-from simulator.labels import DEFINITIONS, TurnLabels
+from simulator.labels import DEFINITIONS, Label, TurnLabels
 from simulator.models.protocol import Message, Model, Sampling
 from simulator.prompts import PromptLibrary
 from simulator.transcripts.records import BareTranscript
 
 LONGEST = 600
 """Characters a part of the coaching may have."""
+QUESTIONS = 2
+"""Questions a rewrite may ask; more of them is an interrogation."""
 _QUOTED = re.compile(r"[\"“]([^\"“”]{3,})[\"”]")
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 _LEAKED = re.compile(r"^(?:poor answer|better answer|customer|employee|turn \d+)\b", re.IGNORECASE)
@@ -103,8 +105,17 @@ def passes(rewrite: Rewrite, instead: str, bare: BareTranscript, labeler: Labele
     known = set(_NUMBER.findall("\n".join(turn.text for turn in bare.turns)))
     if set(_NUMBER.findall(instead)) - known:
         return False
+    if instead.count("?") > QUESTIONS or _rambles(instead):
+        return False
     before, earlier = (heard[-1] if heard else ""), tuple(heard[:-1])
-    return is_better(labeler.label(rewrite.said, before, earlier), labeler.label(instead, before, earlier))
+    now = labeler.label(instead, before, earlier)
+    return Label.ASKS_PROCESS not in now and is_better(labeler.label(rewrite.said, before, earlier), now)
+
+
+def _rambles(text: str) -> bool:
+    """True where a longer word comes a third time, as it does when a small model runs in a circle."""
+    words = re.findall(r"[^\W\d_]{5,}", text.casefold())
+    return any(words.count(word) > 2 for word in set(words))
 
 
 def _sound(text: str, bare: BareTranscript) -> bool:

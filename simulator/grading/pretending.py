@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from simulator.grading.clauses import sentences
 
@@ -35,6 +36,7 @@ _CUSTOMER = re.compile(
     re.IGNORECASE,
 )
 _NAMED_SPEAKER = re.compile(r"^\W{0,3}[A-Z][A-Z'’-]{1,20}\s*(?:\([^)\n]{2,60}\))?\s*:\s+\S")
+_PRONOUN_SPEAKER = re.compile(r"^\W{0,3}(?:her|him|she|he|they|them|you|me)\W{0,2}:\s+\S", re.IGNORECASE)
 _ACTING = re.compile(
     r"[*(\[<_]\s*(?:the )?(?:customer|client|caller|she|he|they)\b[^*)\]>\n]{0,120}"
     r"(?:calm\w*|relax\w*|smil\w*|nod\w*|sigh\w*|heard|accept\w*|thank\w*|satisf\w*|happy|agree\w*|relie\w+"
@@ -153,6 +155,39 @@ _SPEAKS_AS_CUSTOMER = re.compile(
 )
 
 
+_NOT_SAID = re.compile(
+    r"\b(?:would|might|could|should|'d) (?:also |then |now )?(?:have )?(?:say|said|tell|told|write|written"
+    r"|answer(?:ed)?|reply|replied|put it)\b[^\"“”.!?\n]{0,40}[:,]\s*[\"“]"
+    r"|\b(?:model|perfect|ideal|exemplary|sample|textbook) (?:reply|answer|response|turn)\b[^\"“”\n]{0,80}[:,]\s*"
+    r"[\"“]"
+    r"|\bquoted? for training\b[^\"“”\n]{0,40}[\"“]"
+    r"|\b(?:training|textbook|script|handbook|course)\b[^\"“”.!?\n]{0,60}[:,]\s*[\"“]",
+    re.IGNORECASE,
+)
+"""Words that are put between quotation marks as what somebody might say, and so are not said to the customer."""
+_QUOTE_ENDS = re.compile(r"[\"”](?=\s|$|[.,;!?)])")
+_THINKING_ALOUD = re.compile(
+    r"\bone (?:might|could|would|should) (?:also |then |even )?(?:say|promise|tell|offer|answer|reply)\b"
+    r"|\b(?:only |just )?thinking (?:aloud|out loud) about what\b"
+    r"|\b(?:i'm|i am|we're|we are|i was|i'd be) (?:supposed|meant|expected|trained|told) to say\b"
+    r"|\bat the first opportunity\b[^.!?\n]{0,40}\bresurfac\w+|\bwhen (?:the |their )?emotions? resurfac\w+"
+    r"|\bsummary of (?:the|this) (?:call|chat|conversation|session)\b\s*[:\-–]"
+    r"|\b(?:the|this) (?:agent|employee|advis[eo]r|representative) (?:\w+ly )?(?:recogni[sz]ed|validated"
+    r"|empathi[sz]ed)\b"
+    r"|\b(?:learned|esteemed|respected|honou?red|honou?rable|wise|fair|kind) (?:assessor|examiner|marker|judge|reviewer"
+    r"|panel|jury)s?\b",
+    re.IGNORECASE,
+)
+_FEELING = re.compile(
+    r"\b(?:terrified|furious|heartbroken|exhausted|humiliated|scared|worn out|let down|abandoned|angry|upset|sad|afraid"
+    r"|frustrated|worried|anxious|hurt|lonely|ashamed|embarrassed|desperate|devastated|overwhelmed|disappointed|stressed"
+    r"|betrayed|tired|helpless|frightened|miserable)\b",
+    re.IGNORECASE,
+)
+_SHORT_QUESTIONS = 5
+"""Questions of three words at most, one after another, that are no longer a conversation."""
+
+
 def folded(text: str) -> str:
     """Return ``text`` as the eye reads it: compatibility forms, lookalike letters and hidden characters folded "
     "away."""
@@ -165,6 +200,12 @@ def pretended(said: str) -> list[tuple[int, int]]:
     A part is a sentence; where a line opens with a pretended speaker, or a fence or tag is closed, it is the rest of
     that line, and where a whole pretended dialogue follows, all of its lines.
     """
+    return list(_pretended(said))
+
+
+@lru_cache(maxsize=64)
+def _pretended(said: str) -> tuple[tuple[int, int], ...]:
+    """Remember the last few turns: each is asked about more than once on its way to its labels."""
     found: list[tuple[int, int]] = []
     dialogue = fenced = False
     offset = 0
@@ -179,11 +220,15 @@ def pretended(said: str) -> list[tuple[int, int]]:
             found.append((start, end))
             fenced = fenced != (fences % 2 == 1)
             continue
-        if _SPEAKER.search(text) or (
-            dialogue
-            and (
-                _NAMED_SPEAKER.search(text)
-                or re.match(r"^\W{0,3}(?:trainee|agent|employee|me)\W{0,3}:", text, re.IGNORECASE)
+        if (
+            _SPEAKER.search(text)
+            or _PRONOUN_SPEAKER.search(text)
+            or (
+                dialogue
+                and (
+                    _NAMED_SPEAKER.search(text)
+                    or re.match(r"^\W{0,3}(?:trainee|agent|employee|me)\W{0,3}:", text, re.IGNORECASE)
+                )
             )
         ):
             dialogue = True
@@ -192,6 +237,7 @@ def pretended(said: str) -> list[tuple[int, int]]:
         cut = _CUSTOMER.search(text)
         if cut:
             dialogue = True
+            found.extend(_enclosed(line.rstrip(), start))
             found.extend(_tail(line.rstrip(), start, text, cut.start()))
             continue
         bare = _without_enclosed(text)
@@ -199,8 +245,9 @@ def pretended(said: str) -> list[tuple[int, int]]:
             found.append((start, end))
             continue
         found.extend(_enclosed(line.rstrip(), start))
+        found.extend(_not_said(line.rstrip(), start))
         found.extend(_sentences(line.rstrip(), start))
-    return _merged(found)
+    return tuple(_merged(found))
 
 
 def _tail(line: str, start: int, text: str, at: int) -> list[tuple[int, int]]:
@@ -225,9 +272,21 @@ def _enclosed(line: str, start: int) -> list[tuple[int, int]]:
     return [(start + min(m.start() for m in marks), start + max(m.end() for m in marks))]
 
 
+def _not_said(line: str, start: int) -> list[tuple[int, int]]:
+    """Return what is only quoted as something that might be said, with the words that introduce it."""
+    found = []
+    for frame in _NOT_SAID.finditer(line):
+        begins = [first for first, last in sentences(line) if first <= frame.start() < last]
+        close = _QUOTE_ENDS.search(line, frame.end())
+        found.append((start + (begins[0] if begins else frame.start()), start + (close.end() if close else len(line))))
+    return found
+
+
 def _sentences(line: str, start: int) -> list[tuple[int, int]]:
     pieces = sentences(line)
     marked = [_aimed(folded(_without_enclosed(line[first:last]))) for first, last in pieces]
+    for place in _short_questions([line[first:last] for first, last in pieces]):
+        marked[place] = True
     # Between two sentences to the marker stands a third one.
     for place in range(1, len(pieces) - 1):
         if marked[place - 1] and marked[place + 1]:
@@ -245,11 +304,26 @@ def _without_enclosed(text: str) -> str:
 def _aimed(text: str) -> bool:
     if _TO_MARKER.search(text) or _LABEL_NAME.search(text) or _ACTING.search(text):
         return True
-    if _SPEAKS_AS_CUSTOMER.search(text):
+    if _SPEAKS_AS_CUSTOMER.search(text) or _THINKING_ALOUD.search(text):
+        return True
+    if len(_FEELING.findall(text)) >= 4 and not _TALK.search(text):
         return True
     if len(_HEADED.findall(text)) >= 2 or len(_TAGGED.findall(text)) >= 2:
         return True
     return _stuffed(text)
+
+
+def _short_questions(pieces: list[str]) -> list[int]:
+    """Return the places of very short questions where so many follow one another that nobody is asked any of them."""
+    found: list[int] = []
+    run: list[int] = []
+    for place, piece in enumerate([*pieces, ""]):
+        if piece.rstrip().endswith("?") and len(piece.split()) <= 3:
+            run.append(place)
+            continue
+        found += run if len(run) >= _SHORT_QUESTIONS else []
+        run = []
+    return found
 
 
 def _stuffed(text: str) -> bool:

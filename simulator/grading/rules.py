@@ -214,7 +214,7 @@ def adjustments(words: Sequence[str]) -> dict[Label, float]:
         found[Label.ACKNOWLEDGES_SPECIFIC] = -WITHHOLDS
     _add_plain(text, found)
     if question and _RHETORICAL.search(text):
-        found[Label.ASKS_OPEN] = -WITHHOLDS
+        found[Label.ASKS_OPEN] = min(found.get(Label.ASKS_OPEN, 0.0), -WITHHOLDS)
     return found
 
 
@@ -227,6 +227,8 @@ def _add_plain(text: str, found: dict[Label, float]) -> None:
 
 GIVES = 0.5
 """Margin a rule adds: about the distance between a clause that plainly lacks a label and one at the threshold."""
+SETTLES = 1.0
+"""Margin of a rule whose wording can hardly mean anything else."""
 LEANS = 0.2
 """Margin a weak rule adds."""
 WITHHOLDS = 0.5
@@ -239,10 +241,10 @@ _PLAIN: tuple[tuple[re.Pattern[str], dict[Label, float]], ...] = (
     (_UNDERSTANDS, {Label.DISMISSES: -WITHHOLDS}),
     (_LIMIT, {Label.SETS_RESPECTFUL_LIMIT: LEANS, Label.DEFLECTS: -VETOES}),
     (_NOTHING_OWED, {Label.DEFLECTS: -VETOES}),
-    (_BLAMES, {Label.BLAMES_CUSTOMER: GIVES, Label.ACKNOWLEDGES_SPECIFIC: -WITHHOLDS, Label.ASKS_OPEN: -WITHHOLDS}),
-    (_CONTEMPT, {Label.HOSTILE: GIVES, Label.ACKNOWLEDGES_SPECIFIC: -WITHHOLDS, Label.ASKS_OPEN: -WITHHOLDS}),
+    (_BLAMES, {Label.BLAMES_CUSTOMER: GIVES, Label.ACKNOWLEDGES_SPECIFIC: -VETOES, Label.ASKS_OPEN: -VETOES}),
+    (_CONTEMPT, {Label.HOSTILE: GIVES, Label.ACKNOWLEDGES_SPECIFIC: -VETOES, Label.ASKS_OPEN: -VETOES}),
     (_DATA, {Label.ASKS_PROCESS: GIVES, Label.ASKS_OPEN: -WITHHOLDS}),
     (_OWN_STORY, {Label.SELF_FOCUS: LEANS, Label.ACKNOWLEDGES_SPECIFIC: -WITHHOLDS}),
-    (_SALES, {Label.OFFERS_SOLUTION: GIVES}),
+    (_SALES, {Label.OFFERS_SOLUTION: SETTLES}),
 )
 """Plain wordings and what each adds or takes away."""

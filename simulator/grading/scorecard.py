@@ -13,7 +13,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from simulator.labels import Label
-from simulator.transcripts.records import BareTranscript, BareTurn
+from simulator.transcripts.records import BareTranscript, BareTurn, Quoted
 
 CRITERIA = ("acknowledge", "presence", "solution")
 """The three criteria every rubric has, in the order in which they matter."""
@@ -39,10 +39,15 @@ class CriterionResult(_Part):
 
 
 class GradedTurn(_Part):
-    """The labels one trainee turn was found to carry."""
+    """The labels one trainee turn was found to carry.
+
+    ``marks`` hold the quotes too; they are not part of the scorecard's JSON but are saved beside it, so that levels
+    can be worked out again without any model.
+    """
 
     turn: int = Field(ge=0)
     labels: tuple[Label, ...]
+    marks: tuple[Quoted, ...] = Field(default=(), exclude=True, repr=False)
 
 
 class Rewrite(_Part):
@@ -71,11 +76,12 @@ class RubricStamp(_Part):
 
 class GraderStamp(_Part):
     """Who gave the labels: the embedded labeler (``local``) or a model; ``prompt_sha256`` is the hash of the corpus
-    or of the evaluator prompt."""
+    or of the evaluator prompt. ``corrected`` counts the turns whose labels a person has corrected since."""
 
     kind: Literal["local", "model"]
     model: str
     prompt_sha256: str
+    corrected: int = Field(default=0, ge=0)
 
 
 class Scorecard(_Part):
@@ -99,10 +105,13 @@ class Scorecard(_Part):
     grader: GraderStamp
 
     def record(self) -> dict[str, Any]:
-        """Return the scorecard as the JSON object of the contract; ``reason`` only where there is one."""
+        """Return the scorecard as the JSON object of the contract; ``reason`` and the grader's ``corrected`` only where
+        there is one."""
         value: dict[str, Any] = self.model_dump(mode="json", by_alias=True)
         if self.reason is None:
             del value["reason"]
+        if not self.grader.corrected:
+            del value["grader"]["corrected"]
         return value
 
     def to_json(self) -> str:

@@ -219,9 +219,8 @@ class LocalModel:
     @property
     def info(self) -> ModelInfo:
         """Which model this is."""
-        return ModelInfo(
-            "local", self._name, "scene", self._adapted, base_url=self._state.base_url if self._state else ""
-        )
+        name = f"{self._name} +adapter" if self._adapted else self._name
+        return ModelInfo("local", name, "scene", self._adapted, base_url=self._state.base_url if self._state else "")
 
     async def complete(self, prompt: str, sampling: Sampling) -> AsyncGenerator[Chunk, None]:
         """Continue ``prompt``; see ``Model.complete``."""

@@ -19,6 +19,7 @@ from simulator.customer.directions import direct
 from simulator.customer.mood import opening_mood, read_stimulus, step
 from simulator.customer.voice import Moment, Spoken, Voice, stand_in
 from simulator.errors import SimulatorError, VoiceError
+from simulator.grading.correcting import grading_lines
 from simulator.grading.grader import Grader
 from simulator.grading.labeler import Labeler
 from simulator.grading.scorecard import Scorecard
@@ -37,7 +38,6 @@ from simulator.transcripts.records import (
     Quoted,
     Record,
     Role,
-    ScorecardLine,
     Stage,
     Transcript,
     Turn,
@@ -185,7 +185,8 @@ class Session:
         persona = self.cast.persona
         labels = said.turn_labels().labels
         moved = step(self.mood, read_stimulus(said.text, labels, persona), persona)
-        direction = direct(persona, moved, said.text, labels, self.cast.prompts.get("stage-direction"))
+        spoken = [turn.text for turn in self.turns if turn.role is Role.CUSTOMER]
+        direction = direct(persona, moved, said.text, labels, self.cast.prompts.get("stage-direction"), spoken)
         moment = Moment(persona, self.turns, moved, labels, direction)
         index = self._next_index
         shown: list[str] = []
@@ -226,7 +227,8 @@ class Session:
     async def grade(self, grader: Grader, progress: Callable[[str], None] | None = None) -> Scorecard:
         """Have the session graded by ``grader``, which never sees the persona, and save the scorecard."""
         scorecard = await grader.grade(self.transcript().bare(), progress)
-        await self._append(ScorecardLine(at=self.cast.now(), scorecard=scorecard.record()))
+        for line in grading_lines(scorecard, self.cast.now()):
+            await self._append(line)
         return scorecard
 
     @property

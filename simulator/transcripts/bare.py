@@ -16,7 +16,7 @@ from typing import BinaryIO, TextIO
 from simulator.errors import TranscriptError
 from simulator.transcripts.lines import BadLineError, numbered, parse_object
 from simulator.transcripts.reading import transcript_from
-from simulator.transcripts.records import BareTranscript, BareTurn, Role
+from simulator.transcripts.records import BareTranscript, BareTurn, Role, Transcript
 
 MAX_TURNS = 2000
 """Most turns one conversation may have."""
@@ -39,9 +39,16 @@ Source = str | os.PathLike[str] | TextIO | BinaryIO
 
 
 def read_conversations(source: Source) -> Iterator[BareTranscript | Problem]:
+    """Yield every conversation in ``source`` as a bare transcript; see ``read_transcripts``."""
+    for item in read_transcripts(source):
+        yield item.bare() if isinstance(item, Transcript) else item
+
+
+def read_transcripts(source: Source) -> Iterator[BareTranscript | Transcript | Problem]:
     """Yield every conversation in ``source``, a path or an open stream, and a ``Problem`` for every bad line.
 
-    One conversation is held at a time. Raises ``TranscriptError`` where the source cannot be read at all.
+    A session of this program comes whole, with what is stored beside the turns. One conversation is held at a
+    time. Raises ``TranscriptError`` where the source cannot be read at all.
     """
     if isinstance(source, str | os.PathLike):
         path = Path(source)
@@ -62,7 +69,7 @@ def read_conversations(source: Source) -> Iterator[BareTranscript | Problem]:
         yield from _conversations(source if binary is None else binary, "standard input")
 
 
-def _conversations(file: BinaryIO | TextIO, name: str) -> Iterator[BareTranscript | Problem]:
+def _conversations(file: BinaryIO | TextIO, name: str) -> Iterator[BareTranscript | Transcript | Problem]:
     lines = numbered(file)
     first = next(lines, None)
     if first is None:
@@ -78,7 +85,7 @@ def _conversations(file: BinaryIO | TextIO, name: str) -> Iterator[BareTranscrip
             yield Problem(0, str(error))
             return
         yield from (Problem(0, problem) for problem in transcript.problems)
-        yield transcript.bare()
+        yield transcript
         return
     for number, line in itertools.chain([first], lines):
         try:

@@ -13,9 +13,11 @@ from simulator.errors import TranscriptError
 from simulator.transcripts.lines import BadLineError, numbered, parse_object
 from simulator.transcripts.records import (
     SCHEMA_VERSION,
+    CorrectionLine,
     Ending,
     EndingLine,
     Header,
+    LabelsLine,
     NoteLine,
     Piece,
     Record,
@@ -36,7 +38,9 @@ _KINDS: dict[str, type[Record]] = {
     "turn": Turn,
     "piece": Piece,
     "ending": EndingLine,
+    "labels": LabelsLine,
     "scorecard": ScorecardLine,
+    "correction": CorrectionLine,
     "note": NoteLine,
     "title": TitleLine,
 }
@@ -134,6 +138,8 @@ class _Reader:
         self.turns: dict[int, Turn] = {}
         self.pieces: dict[int, list[str]] = {}
         self.scorecards: list[ScorecardLine] = []
+        self.labellings: list[LabelsLine] = []
+        self.corrections: list[CorrectionLine] = []
         self.notes: list[NoteLine] = []
         self.title = ""
         self.seen = False
@@ -157,6 +163,10 @@ class _Reader:
             self.ending = record.ending
         elif isinstance(record, ScorecardLine):
             self.scorecards.append(record)
+        elif isinstance(record, LabelsLine):
+            self.labellings.append(record)
+        elif isinstance(record, CorrectionLine):
+            self.corrections.append(record)
         elif isinstance(record, NoteLine):
             self.notes.append(record)
         elif isinstance(record, TitleLine):
@@ -188,7 +198,7 @@ class _Reader:
                 f"The session {self.name} is empty: it was cut off before it began.", "Practise again."
             )
         if self.header is None:
-            if not (self.turns or self.pieces or self.scorecards or self.notes):
+            if not (self.turns or self.pieces or self.scorecards or self.labellings or self.notes):
                 first = self.problems.messages[0] if self.problems.messages else ""
                 raise TranscriptError(
                     f"{self.name} is not a session of this program. {first}".strip(),
@@ -213,6 +223,8 @@ class _Reader:
             turns=turns,
             ending=self.ending,
             scorecards=tuple(self.scorecards),
+            labellings=tuple(self.labellings),
+            corrections=tuple(self.corrections),
             notes=tuple(self.notes),
             problems=self.problems.as_tuple(),
             title=self.title,

@@ -1,8 +1,9 @@
 """The values a transcript is made of: turns, mood, endings, and the lines of a session's file.
 
-A session's file is JSON lines: one ``header``, then ``piece``, ``turn``, ``ending``, ``scorecard``, ``title``
-and ``note`` lines in the order they happened. Times are ISO 8601 in UTC. ``SCHEMA_VERSION`` counts changes that
-an older program could not read; a header without one is of version 0, from before they were counted.
+A session's file is JSON lines: one ``header``, then ``piece``, ``turn``, ``ending``, ``labels``, ``scorecard``,
+``correction``, ``title`` and ``note`` lines in the order they happened. Times are ISO 8601 in UTC. ``SCHEMA_VERSION``
+counts changes that an older program could not read; a header without one is of version 0, from before they were
+counted.
 """
 
 from __future__ import annotations
@@ -181,6 +182,35 @@ class TitleLine(Record):
     text: str
 
 
+class LabelledTurn(Record):
+    """The labels of one trainee turn; ``turn`` is the 0-based place in the transcript's turns."""
+
+    turn: int = Field(ge=0)
+    labels: tuple[Quoted, ...] = ()
+
+
+class LabelsLine(Record):
+    """What a scorecard was worked out from: every trainee turn's labels with their quotes, and who gave them.
+
+    From these a scorecard can be worked out again, under another rubric or with corrections, without any model.
+    """
+
+    kind: Literal["labels"] = "labels"
+    at: str = ""
+    grader: dict[str, Any]
+    turns: tuple[LabelledTurn, ...]
+
+
+class CorrectionLine(Record):
+    """A person's word on the labels of one trainee turn; ``turn`` is the 0-based place in the transcript's turns."""
+
+    kind: Literal["correction"] = "correction"
+    at: str = ""
+    turn: int = Field(ge=0)
+    added: tuple[Quoted, ...] = ()
+    removed: tuple[Label, ...] = ()
+
+
 class NoteLine(Record):
     """Something that happened beside the conversation: a resume, a change of voice, a coach's word."""
 
@@ -189,7 +219,10 @@ class NoteLine(Record):
     text: str
 
 
-Line = Annotated[Header | Turn | Piece | EndingLine | ScorecardLine | TitleLine | NoteLine, Field(discriminator="kind")]
+Line = Annotated[
+    Header | Turn | Piece | EndingLine | LabelsLine | ScorecardLine | CorrectionLine | TitleLine | NoteLine,
+    Field(discriminator="kind"),
+]
 
 
 class BareTurn(Record):
@@ -214,6 +247,8 @@ class Transcript(Record):
     turns: tuple[Turn, ...] = ()
     ending: Ending | None = None
     scorecards: tuple[ScorecardLine, ...] = ()
+    labellings: tuple[LabelsLine, ...] = ()
+    corrections: tuple[CorrectionLine, ...] = ()
     notes: tuple[NoteLine, ...] = ()
     problems: tuple[str, ...] = ()
     title: str = ""

@@ -21,6 +21,7 @@ from simulator.errors import SimulatorError
 from simulator.tui.grading import Grading, Progress
 from simulator.tui.screens.base import PractiseScreen
 from simulator.tui.screens.home import HomeScreen
+from simulator.tui.standing import Standing
 from simulator.tui.themes import DARK, LIGHT, OWN
 from simulator.tui.words import grader_words
 
@@ -71,6 +72,7 @@ class PractiseApp(App[None]):
         self.grading_moved: Signal[Grading] = Signal(self, "grading moved")
         self._start, self._session, self._seed = start, session, seed
         self._looked = False
+        self.standing = Standing(self)
         self._voices: dict[str, Voice] = {}
         self._writing = asyncio.Lock()
         for theme in OWN:
@@ -289,6 +291,27 @@ class PractiseApp(App[None]):
         from simulator.tui.screens.exporting import ExportDialog
 
         self.push_screen(ExportDialog(transcript))
+
+    def correct(self, transcript: Transcript) -> None:
+        """Let a person correct the labels of ``transcript``; the debrief is shown anew where they did."""
+        from simulator.tui.screens.correcting import CorrectionDialog
+
+        def done(changed: bool | None) -> None:
+            if changed:
+                self.show_anew(transcript.header.id)
+
+        self.push_screen(CorrectionDialog(transcript), done)
+
+    @work(group="correct", exclusive=True)
+    async def show_anew(self, session: str) -> None:
+        """Show the debrief of ``session`` as it is on disk now; where the labeler has learned, fit it beside."""
+        try:
+            self.debrief(await asyncio.to_thread(self.studio.store.read, session), instead=True)
+        except SimulatorError as error:
+            self.complain(error)
+        ready = getattr(self.studio.labeler, "ready", None)
+        if ready is not None:
+            await asyncio.to_thread(ready)
 
     async def action_sessions(self) -> None:
         """Show all sessions."""

@@ -17,8 +17,8 @@ from simulator.errors import SimulatorError
 from simulator.exports.cmi5_launch import Launch
 from simulator.exports.outcome import Outcome, outcome_of
 from simulator.settings import Settings
-from simulator.transcripts.records import Transcript
 from simulator.transcripts.opening import open_store
+from simulator.transcripts.records import Transcript
 from simulator.transcripts.store import Store
 
 VISITORS = "visitors"

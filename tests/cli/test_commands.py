@@ -200,3 +200,63 @@ def test_the_trainers_guide_works_as_written(environment: dict[str, str], tmp_pa
         ["bash", "-c", script], env=environment, cwd=tmp_path, capture_output=True, text=True, timeout=600, check=False
     )
     assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
+
+
+def test_labels_are_corrected_and_the_session_is_regraded_under_another_rubric_without_a_model(
+    simulator: Run, tmp_path: Path
+) -> None:
+    rehearsed(simulator, "moving-house", "rude.txt")
+    shown = json.loads(simulator("transcripts", "show", "latest", "--json").stdout)
+    card = shown["scorecards"][-1]["scorecard"]
+    turn = next(turn for turn in card["turns"] if turn["labels"])
+    label = turn["labels"][0]
+    command = ("transcripts", "correct", "latest", "--turn", str(turn["turn"]))
+    corrected = json.loads(simulator(*command, "--remove", label, "--json").stdout)
+    assert corrected["grader"]["corrected"] == 1
+    assert one_line_with_hint(simulator(*command, "--remove", label, code=2).stderr)
+    assert (
+        f"Corrected in turn {turn['turn']}: - {label.replace('_', ' ')}"
+        in simulator("transcripts", "show", "latest").stdout
+    )
+    rubric = tmp_path / "mine.yaml"
+    built_in = Path(simulator("rubrics", "list").stdout.splitlines()[1].split()[-1])
+    text = built_in.read_text("utf-8").replace("name: default", "name: mine").replace("weight: 40", "weight: 400")
+    rubric.write_text(text, "utf-8")
+    path = json.loads(simulator("transcripts", "list", "--json").stdout)["path"]
+    assert simulator("grade", "all", "--json").stdout == simulator("grade", path, "--json").stdout
+    regraded = json.loads(simulator("grade", path, "--rubric", str(rubric), "--json").stdout)
+    assert regraded["rubric"]["name"] == "mine"
+    assert regraded["turns"] == corrected["turns"]
+    assert regraded["grader"]["corrected"] == 1
+    anew = json.loads(simulator("grade", path, "--rubric", str(rubric), "--grader", "local", "--json").stdout)
+    assert anew["turns"] == card["turns"]
+    assert "no rubric called" in simulator("grade", path, "--rubric", "none", code=2).stderr
+
+
+def test_a_turn_that_is_learned_from_joins_the_own_corpus(simulator: Run, environment: dict[str, str]) -> None:
+    rehearsed(simulator, "moving-house", "rude.txt")
+    card = json.loads(simulator("transcripts", "show", "latest", "--json").stdout)["scorecards"][-1]["scorecard"]
+    turn = next(turn for turn in card["turns"] if turn["labels"])
+    done = simulator(
+        "transcripts", "correct", "latest", "--turn", str(turn["turn"]), "--remove", turn["labels"][0], "--learn"
+    )
+    assert "is fitted" in done.stderr
+    own = Path(environment["SIMULATOR_HOME"]) / "corpus" / "corrections.jsonl"
+    assert json.loads(own.read_text("utf-8"))["style"] == "corrected"
+
+
+def test_a_long_batch_keeps_its_order_goes_on_after_bad_lines_and_names_them(simulator: Run) -> None:
+    def conversation(number: int) -> str:
+        said = ["What happened?", "Calm down.", "Twice charged, no wonder you're angry."][number % 3]
+        turns = [{"role": "customer", "text": "You charged me twice!"}, {"role": "trainee", "text": said}]
+        return json.dumps({"id": f"c{number}", "turns": turns})
+
+    lines = [conversation(number) for number in range(60)]
+    bad = [*lines[:10], "{", *lines[10:55], '{"id": "x"}', *lines[55:]]
+    alone = simulator("grade", "-", "--json", "--jobs", "1", given="\n".join(lines)).stdout
+    done = simulator("grade", "-", "--json", "--jobs", "2", given="\n".join(bad), code=2)
+    assert done.stdout == alone
+    assert [json.loads(line)["id"] for line in done.stdout.splitlines()] == [f"c{number}" for number in range(60)]
+    assert "standard input: Line 11 is cut short." in done.stderr
+    assert "standard input: Line 57 has no list of turns." in done.stderr
+    assert "60 graded, 2 lines could not be used" in done.stderr

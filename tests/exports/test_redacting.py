@@ -20,8 +20,11 @@ from simulator.exports.redaction import Labels, redact, without_secrets
 from simulator.grading.scorecard import Scorecard, misquoted
 from simulator.labels import Label
 from simulator.transcripts.records import (
+    CorrectionLine,
     Guarded,
     Header,
+    LabelledTurn,
+    LabelsLine,
     NoteLine,
     Quoted,
     Role,
@@ -199,6 +202,22 @@ def test_quotes_of_a_redacted_scorecard_stand_in_their_turns() -> None:
     assert quoted[0].quote in done.turns[1].text
 
 
+def test_quotes_of_stored_labels_and_corrections_stand_in_their_turns() -> None:
+    said = "I'm Priya Raman, call me on 020 7946 0123."
+    quoted = Quoted(label=Label.TAKES_OWNERSHIP, quote=said)
+    session = Transcript(
+        header=Header(id="s", started_at="", persona="p", persona_sha256="", seed=0, voice="scripted"),
+        turns=(Turn(index=0, role=Role.TRAINEE, text=said),),
+        labellings=(LabelsLine(grader={}, turns=(LabelledTurn(turn=0, labels=(quoted,)),)),),
+        corrections=(CorrectionLine(turn=0, added=(quoted,)),),
+    )
+    done = redact(session)
+    (kept,), (added,) = done.labellings[0].turns[0].labels, done.corrections[0].added
+    assert kept.quote == added.quote == done.turns[0].text
+    assert "7946" not in done.model_dump_json()
+    assert "Raman" not in done.model_dump_json()
+
+
 def test_the_same_words_have_the_same_label_and_a_part_of_a_name_goes_by_its_letter() -> None:
     labels = Labels()
     done = redact(session(), labels)
@@ -261,7 +280,10 @@ def test_words_about_secrets_stay_and_secrets_go(said: str, left: str) -> None:
     assert without_secrets(session().model_copy(update={"turns": (turn,)})).turns[0].text == left
 
 
-@pytest.mark.parametrize("fmt", [fmt for fmt, exporter in FORMATS.items() if not exporter.binary])
+@pytest.mark.parametrize(
+    "fmt",
+    [name for name, exporter in FORMATS.items() if not exporter.binary and name != "xapi"],  # an id there is made of what is told
+)
 def test_a_redacted_export_comes_back_only_with_the_key(fmt: str, tmp_path: Path) -> None:
     key_file = tmp_path / "names.key"
     key = sealed.key_in(key_file, make=True)

@@ -162,3 +162,19 @@ async def test_a_small_model_is_asked_for_one_rewrite_as_a_scene(
     assert coaching.rewrites[1:] == written.rewrites[1:]
     assert model.prompts[0].rstrip().endswith("Better answer:")
     assert not model.asked
+
+
+@pytest.mark.parametrize(
+    "rambling",
+    [
+        "No wonder you're worn out. What's your name? What's your number? What's the time?",
+        "Marvellous, you must be worn out. Marvellous, no wonder. Marvellous, that hurts.",
+        "You must be worn out by three calls. Can I have your account number?",
+    ],
+)
+async def test_a_rewrite_that_interrogates_or_runs_in_a_circle_is_refused(
+    rambling: str, labeler: EmbeddedLabeler, rubric: Rubric, prompts: PromptLibrary
+) -> None:
+    model = FakeModel(lines=[rambling], prompting="scene")
+    written, coaching = await by_model(model, POOR, labeler, rubric, prompts)
+    assert coaching == written

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -146,7 +147,7 @@ async def test_repeated_runs_show_their_spread(rubric: Rubric, prompts: PromptLi
     nothing = {"turns": [{"turn": 1, "reason": "nothing", "marks": []}]}
     evaluation = await Evaluator(FakeModel(ANSWER, nothing, ANSWER), prompts, repeats=3).evaluate(SHORT)
     assert [label.value for label in evaluation.labels[1].labels] == ["acknowledges_specific"]
-    low, high = spread(evaluation, SHORT, rubric)["acknowledge"]
+    low, high = spread(evaluation.runs, SHORT, rubric)["acknowledge"]
     assert low < high
 
 
@@ -158,3 +159,30 @@ def test_settings_choose_the_grader(labeler: EmbeddedLabeler, prompts: PromptLib
     assert build_grader(own_machine, labeler, prompts).kind == "local"
     with pytest.raises(SettingsError, match="evaluator"):
         build_grader(load(grader="model"), labeler, prompts)
+
+
+async def test_the_spread_of_repeated_runs_is_said_in_the_reasons(
+    labeler: EmbeddedLabeler, rubric: Rubric, prompts: PromptLibrary
+) -> None:
+    nothing = {"turns": [{"turn": 1, "reason": "nothing", "marks": []}]}
+    model = FakeModel(ANSWER, nothing, ANSWER)
+    card = await Grader(labeler, rubric, evaluator=Evaluator(model, prompts, repeats=3)).grade(SHORT)
+    assert re.search(r"It was 0 to [34] over 3 readings\.$", card.criteria["acknowledge"].reason)
+    assert card.criteria["solution"].reason.endswith("It was 0 in each of 3 readings.")
+    assert misquoted(card, SHORT) == []
+
+
+def test_settings_choose_who_words_the_coaching_and_how_often_the_evaluator_reads(
+    labeler: EmbeddedLabeler, prompts: PromptLibrary
+) -> None:
+    asked: list[str] = []
+
+    def local() -> None:
+        asked.append("local")
+
+    build_grader(load(coach="written"), labeler, prompts, local_coach=local)
+    assert asked == []
+    build_grader(load(coach="local"), labeler, prompts, local_coach=local)
+    assert asked == ["local"]
+    with pytest.raises(SettingsError, match="evaluator_repeats"):
+        load(evaluator_repeats=0)

@@ -50,6 +50,35 @@ def test_plain_cases_of_the_codebook(labeler: EmbeddedLabeler, said: str, label:
     assert label in labeler.label(said, before)
 
 
+NOT_THIS = [
+    ("Who is it now? Be quick about it.", Label.ASKS_OPEN),
+    ("You're the one who signed it without looking.", Label.ACKNOWLEDGES_SPECIFIC),
+    ("With me it was the same for a whole year.", Label.ACKNOWLEDGES_SPECIFIC),
+    ("No wonder you're upset for her.", Label.DISMISSES),
+    ("I'd like to go on with this, and I won't while I'm being shouted at.", Label.DEFLECTS),
+    ("You shouldn't have had to ring us three times.", Label.BLAMES_CUSTOMER),
+    ("There's nothing further to pay.", Label.DEFLECTS),
+    ("What's your account number?", Label.ASKS_OPEN),
+]
+
+
+@pytest.mark.parametrize(("said", "label"), NOT_THIS)
+def test_what_only_looks_like_a_label(labeler: EmbeddedLabeler, said: str, label: Label) -> None:
+    assert label not in labeler.label(said, BILL)
+
+
+@pytest.mark.parametrize(
+    ("said", "label"),
+    [
+        ("Our storage jars are on shelf two.", Label.OFFERS_SOLUTION),
+        ("You've only got yourself to blame.", Label.BLAMES_CUSTOMER),
+        ("Do I look like a search engine?", Label.HOSTILE),
+    ],
+)
+def test_plain_wordings_that_mean_the_same_everywhere(labeler: EmbeddedLabeler, said: str, label: Label) -> None:
+    assert label in labeler.label(said, BILL)
+
+
 @pytest.mark.parametrize("said", ["One moment.", "Okay.", "I'll check."])
 def test_small_talk_carries_nothing_that_drives_a_level_up(labeler: EmbeddedLabeler, said: str) -> None:
     assert not labeler.label(said, BILL).labels & {Label.ACKNOWLEDGES_SPECIFIC, Label.NAMES_FEELING, Label.RESTATES}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical, VerticalScroll
@@ -32,19 +33,21 @@ class DebriefScreen(PractiseScreen[None]):
         Binding("r", "again", "Practise again"),
         Binding("t", "transcript", "Transcript"),
         Binding("l", "labels", "Labels"),
+        Binding("c", "correct", "Correct"),
         Binding("e", "export", "Export"),
         Binding("h,escape", "home", "Home", key_display="h"),
         Binding("question_mark", "app.help", "Help", key_display="?"),
     ]
     KEYS_HELP = (
         "Up, down and page keys scroll. r practises again with the same customer, t shows the conversation, l what was "
-        "seen in each turn, e writes a file, h goes home."
+        "seen in each turn, c corrects that, e writes a file, h goes home."
     )
 
     def __init__(self, transcript: Transcript) -> None:
         super().__init__()
         self.transcript = transcript
         self._report: Report = report_of(transcript)
+        self._standing: tuple[str, ...] = ()
         self._grade = self._report.grade or Grade(False, "This session has not been graded yet.")
 
     def compose(self) -> ComposeResult:
@@ -79,12 +82,20 @@ class DebriefScreen(PractiseScreen[None]):
             if self._spoken():
                 with Collapsible(title="What was seen in each of your turns  (l)", id="labels"):
                     yield from (Hanging(*seen) for seen in scorecard.labels(self._report))
-            yield Static(self._made_by(), classes="made-by", markup=False)
+            yield Static(self._made_by(), classes="made-by", id="made-by", markup=False)
         yield Footer(show_command_palette=False)
 
     def on_mount(self) -> None:
-        """Let the keys scroll."""
+        """Let the keys scroll; how far the grader can be trusted is looked up beside."""
         self.query_one("#debrief").focus()
+        self._look_up()
+
+    @work(exclusive=True, group="standing")
+    async def _look_up(self) -> None:
+        """Show how well the grader of this card agrees with expert marks, as soon as it is known."""
+        self._standing = await self.practise.standing.of(latest_scorecard(self.transcript) or {})
+        if self._standing:
+            self.query_one("#made-by", Static).update(self._made_by())
 
     def _spoken(self) -> frozenset[int]:
         return frozenset(turn.number for turn in self._report.turns if turn.role is Role.TRAINEE)
@@ -117,12 +128,14 @@ class DebriefScreen(PractiseScreen[None]):
         grader = self.transcript.header.grader
         if isinstance(by, dict) and isinstance(by.get("model"), str) and by["model"]:
             grader = f"the {grader_words(str(by.get('kind')), 'model')} grader ({by['model']})"
+            grader += ", corrected by a person" if by.get("corrected") else ""
         rubric = grade.rubric.split(", sha256")[0]
         return lines(
             line(
                 f"Graded by {grader or 'an unnamed grader'}" + (f" with the rubric {rubric}" if rubric else ""),
                 "$text-muted",
             ),
+            *(line(said, "$text-muted") for said in self._standing),
             line(
                 "The grader saw only what was said. It can be wrong: talk it over with your trainer.",
                 "$text-muted",
@@ -149,6 +162,11 @@ class DebriefScreen(PractiseScreen[None]):
             box.collapsed = not box.collapsed
             if not box.collapsed:
                 self.call_after_refresh(box.scroll_visible, animate=False, top=True)
+
+    def action_correct(self) -> None:
+        """Correct what was seen in a turn."""
+        if self._grade.graded:
+            self.practise.correct(self.transcript)
 
     def action_export(self) -> None:
         """Write a file."""
