@@ -27,7 +27,7 @@ def course(
     with reported():
         from simulator.exports.cmi5_launch import origin
         from simulator.exports.courses import PACKAGES, Course, Unit
-        from simulator.exports.writing import write_whole
+        from simulator.exports.writing import whole
         from simulator.personas import loader
 
         if not origin(url) or url.rstrip("/").lower() != origin(url):
@@ -39,7 +39,8 @@ def course(
         units = [Unit(persona.id, persona.id.replace("-", " ").capitalize(), persona.summary) for persona in found]
         description = "Talk with a difficult customer, be graded, and see in your own words where it turned."
         made = Course(title, description, url, units, needs, settings.activity_base)
-        write_whole(out, PACKAGES[to](made))
+        with whole(out) as file:
+            file.write(PACKAGES[to](made))
         lms = "--lms https://your-lms" if to == "cmi5" else ""
         say(f"{out}: {len(units)} unit{'s' if len(units) != 1 else ''} for {to}.")
         say(f"Upload it to the LMS, and keep this running: simulator serve --url {origin(url)} --public {lms}".rstrip())

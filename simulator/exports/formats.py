@@ -2,46 +2,51 @@
 
 from __future__ import annotations
 
-import contextlib
 import difflib
-import os
-import tempfile
+import io
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TextIO
+from typing import IO, Any
 
 from simulator.errors import TranscriptError
-from simulator.exports import csv_export, html, json_export, markdown, xapi
+from simulator.exports import chat, csv_export, html, json_export, markdown, text, xapi
 from simulator.exports.options import Options
 from simulator.exports.redaction import without_secrets
+from simulator.exports.writing import whole
 from simulator.settings import secret_values
 from simulator.transcripts.records import Transcript
 
 
 @dataclass(frozen=True)
 class Exporter:
-    """One format: its name on the command line, what its files end in, a line about it, and its writer."""
+    """One format: its name on the command line, what its files end in, a line about it, and its writer.
+
+    The writer gets a stream of text, or of bytes where the format is ``binary``.
+    """
 
     name: str
     suffix: str
     about: str
-    write: Callable[[Iterable[Transcript], TextIO, Options], None]
+    write: Callable[[Iterable[Transcript], Any, Options], None]
+    binary: bool = False
 
 
 FORMATS: dict[str, Exporter] = {
     exporter.name: exporter
     for exporter in (
         Exporter("markdown", ".md", "a page for reading and for notes", markdown.write),
+        Exporter("txt", ".txt", "plain text, for mails and for reading aloud", text.write),
         Exporter("html", ".html", "a page for the browser and for printing", html.write),
         Exporter("json", ".json", "everything, for programs", json_export.write),
         Exporter("csv", ".csv", "a row a session or a row a turn, for spreadsheets", csv_export.write),
+        Exporter("chat", ".chat.jsonl", "messages, a conversation a line, for fine-tuning", chat.write),
         Exporter("xapi", ".xapi.ndjson", "a statement a line, for learning record stores", xapi.write),
     )
 }
 """Every format by its name."""
 
-_ALSO = {"md": "markdown", "htm": "html"}
+_ALSO = {"md": "markdown", "htm": "html", "text": "txt", "jsonl": "chat", "word": "docx"}
 
 
 def exporter(name: str) -> Exporter:
@@ -55,8 +60,8 @@ def exporter(name: str) -> Exporter:
     raise TranscriptError(f"There is no export format {name!r}.", f"{meant}There are {', '.join(FORMATS)}.")
 
 
-def export(transcripts: Iterable[Transcript], fmt: str, out: Path | TextIO, options: Options | None = None) -> None:
-    """Write ``transcripts`` in the format ``fmt`` to the file ``out`` or to a text stream.
+def export(transcripts: Iterable[Transcript], fmt: str, out: Path | IO[Any], options: Options | None = None) -> None:
+    """Write ``transcripts`` in the format ``fmt`` to the file ``out`` or to a stream, of bytes where it is binary.
 
     Keys, tokens and passwords are taken out whatever the format. A file is written whole or not at all: what stood
     there before stays until the export is complete. Raises ``TranscriptError`` where the format is unknown or the
@@ -71,19 +76,10 @@ def export(transcripts: Iterable[Transcript], fmt: str, out: Path | TextIO, opti
     if out.is_dir():
         hint = f"Name a file in it, for example {out / 'session'}{chosen.suffix}."
         raise TranscriptError(f"{out} is a folder.", hint)
-    scratch: Path | None = None
-    try:
-        descriptor, name = tempfile.mkstemp(dir=out.parent, prefix=".", suffix=".new")
-        scratch = Path(name)
-        with os.fdopen(descriptor, "w", encoding="utf-8", errors="replace", newline="") as file:
+    with whole(out) as file:
+        if chosen.binary:
             chosen.write(transcripts, file, options)
-        scratch.replace(out)
-        scratch = None
-    except OSError as error:
-        reason = error.strerror or str(error)
-        message = f"{out} cannot be written: {reason}."
-        raise TranscriptError(message, "Choose another place with --out.") from None
-    finally:
-        if scratch is not None:
-            with contextlib.suppress(OSError):
-                scratch.unlink()
+            return
+        words = io.TextIOWrapper(file, encoding="utf-8", errors="replace", newline="")
+        chosen.write(transcripts, words, options)
+        words.detach()

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from simulator.exports.recording import Recording
+from simulator.transcripts.records import Role
 
 
 @dataclass(frozen=True)
@@ -18,5 +19,7 @@ class Options:
     """CSV: a row a session, or a row a turn."""
     bom: bool = False
     """CSV: begin with a byte order mark, by which Excel knows UTF-8."""
+    model: Role = Role.CUSTOMER
+    """Chat: who the model is to become; the other one is the user."""
     recording: Recording | None = None
     """xAPI: who the statements speak of. None: an unnamed trainee."""

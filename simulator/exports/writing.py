@@ -5,19 +5,27 @@ from __future__ import annotations
 import contextlib
 import os
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 from simulator.errors import TranscriptError
 
 
-def write_whole(path: Path, content: bytes) -> None:
-    """Write ``content`` to ``path``; what stood there before stays until all is written. Raises ``TranscriptError``."""
+@contextmanager
+def whole(path: Path) -> Iterator[BinaryIO]:
+    """Give a file to write to; it stands at ``path`` once the block ends without an error, in place of what was there.
+
+    Whatever interrupts the block, Ctrl-C too, leaves ``path`` as it was. Raises ``TranscriptError`` where ``path``
+    cannot be written.
+    """
     scratch: Path | None = None
     try:
         descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".new")
         scratch = Path(name)
         with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
+            yield file
         scratch.replace(path)
         scratch = None
     except OSError as error:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import io
+from collections.abc import Callable
 from typing import Any
 
 import pytest
+
+from simulator.exports import FORMATS, Options, export
 
 from simulator.labels import Label
 from simulator.transcripts.records import (
@@ -109,6 +113,21 @@ def made(text: str = "", scorecards: tuple[dict[str, Any], ...] | None = None) -
         notes=(NoteLine(text=text or "Resumed."),),
         problems=(text or "Line 4 is cut short.",),
     )
+
+
+def told(fmt: str, *transcripts: Transcript, options: Options | None = None) -> str:
+    """Return what an export in ``fmt`` says, read back from the document where it is one."""
+    if not FORMATS[fmt].binary:
+        out = io.StringIO(newline="")
+        export(transcripts, fmt, out, options)
+        return out.getvalue()
+    document = io.BytesIO()
+    export(transcripts, fmt, document, options)
+    return READERS[fmt](document)
+
+
+READERS: dict[str, Callable[[io.BytesIO], str]] = {}
+"""How to read the text of a document, by format."""
 
 
 @pytest.fixture

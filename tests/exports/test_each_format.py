@@ -18,7 +18,7 @@ from simulator.exports.html import chart_of
 from simulator.exports.json_export import FORMAT, VERSION
 from simulator.exports.markdown import escaped, quoted
 from simulator.exports.report import report_of
-from simulator.transcripts.records import Header, Transcript, Turn
+from simulator.transcripts.records import Header, Role, Transcript, Turn
 
 VOID = {"meta", "br", "hr", "img", "link", "input"}
 
@@ -257,6 +257,15 @@ def test_cells_of_numbers_stay_numbers() -> None:
 
 
 def test_every_export_shows_clean_text(hostile: Transcript) -> None:
-    for fmt in ("json", "markdown", "html", "csv"):
+    for fmt in ("json", "markdown", "txt", "chat", "html", "csv"):
         text = written(fmt, hostile).replace("\r\n", "\n")
         assert clean(text) == text
+
+
+def test_plain_text_keeps_what_was_said_apart_from_its_own_lines() -> None:
+    said = "Result\n------\nPassed, 100 of 100\n1 Dana:"
+    header = Header(id="s", started_at="", persona="p", persona_sha256="", seed=1, voice="scripted")
+    text = written("txt", Transcript(header=header, turns=(Turn(index=0, role=Role.TRAINEE, text=said),)))
+    assert text.count("\nResult\n") == 1
+    assert "\nPassed" not in text
+    assert "\n    Passed, 100 of 100\n" in text

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from pathlib import Path
 from typing import Any
 
@@ -11,35 +10,30 @@ import pytest
 from simulator.errors import TranscriptError
 from simulator.exports import FORMATS, Options, export, exporter
 from simulator.transcripts.records import Header, Role, ScorecardLine, Transcript, Turn
+from tests.exports.conftest import told
 
 BY_TURN = Options(rows="turn")
-
-
-def written(fmt: str, *transcripts: Transcript, options: Options | None = None) -> str:
-    out = io.StringIO(newline="")
-    export(transcripts, fmt, out, options)
-    return out.getvalue()
 
 
 @pytest.mark.parametrize("fmt", FORMATS)
 def test_secrets_stay_in(fmt: str, session: Transcript) -> None:
     for rows in ("session", "turn"):
-        text = written(fmt, session, options=Options(rows=rows))
+        text = told(fmt, session, options=Options(rows=rows))
         assert "SECRET" not in text
         assert "FACT-divorce" not in text
 
 
 @pytest.mark.parametrize("fmt", [fmt for fmt in FORMATS if fmt != "xapi"])  # a record of learning never holds them
 def test_secrets_come_out_where_asked_for(fmt: str, session: Transcript) -> None:
-    private = written(fmt, session, options=Options(rows="turn", private=True))
+    private = told(fmt, session, options=Options(rows="turn", private=True))
     assert "SECRET sigh" in private
-    assert "SECRET note" in private
+    assert ("SECRET note" in private) is (fmt != "chat")  # nobody is to be trained on what was refused
 
 
-@pytest.mark.parametrize("fmt", ["markdown", "html", "json"])
+@pytest.mark.parametrize("fmt", ["markdown", "txt", "html", "json"])
 def test_a_page_tells_who_when_what_and_why(fmt: str, session: Transcript) -> None:
-    text = written(fmt, session).replace("\\", "")
-    for told in (
+    text = told(fmt, session).replace("\\", "")
+    for words in (
         "Dana White",
         "2026-01-31T09:30:00Z",
         "local",
@@ -57,14 +51,14 @@ def test_a_page_tells_who_when_what_and_why(fmt: str, session: Transcript) -> No
         "Line 4 is cut short.",
         "55",
     ):
-        assert told in text, told
+        assert words in text, words
     assert "face_to_face" in text or "face to face" in text
 
 
 @pytest.mark.parametrize("fmt", FORMATS)
 @pytest.mark.parametrize("options", [Options(private=True), Options(private=True, rows="turn")])
 def test_nothing_that_acts_on_a_terminal_is_exported(fmt: str, options: Options, hostile: Transcript) -> None:
-    text = written(fmt, hostile, options=options)
+    text = told(fmt, hostile, options=options)
     assert not set(text) & set("\x1b\x07\u202e")
 
 
@@ -111,20 +105,20 @@ def test_no_scorecard_is_too_odd_to_export(fmt: str, field: str, session: Transc
     ]:
         odd_one = session.model_copy(update={"scorecards": (ScorecardLine.model_construct(scorecard=scorecard),)})
         for options in (Options(), BY_TURN):
-            assert written(fmt, odd_one, options=options)
+            assert told(fmt, odd_one, options=options)
 
 
 @pytest.mark.parametrize("fmt", FORMATS)
 def test_a_session_without_turns_or_grading_is_exported(fmt: str, session: Transcript) -> None:
     bare = Transcript(header=session.header.model_copy(update={"persona_name": ""}))
-    assert written(fmt, bare)
-    written(fmt)
+    assert told(fmt, bare) or fmt == "chat"  # nothing to learn from
+    told(fmt)
 
 
-@pytest.mark.parametrize(("fmt", "said"), [("markdown", "Not graded"), ("html", "Not graded"), ("csv", "not_graded")])
+@pytest.mark.parametrize(("fmt", "said"), [("markdown", "Not graded"), ("txt", "Not graded"), ("html", "Not graded"), ("csv", "not_graded")])
 def test_not_graded_is_said_and_is_not_zero(fmt: str, said: str, session: Transcript) -> None:
     ungraded = {"id": "s", "status": "not_graded", "reason": "The trainee said nothing."}
-    text = written(fmt, session.model_copy(update={"scorecards": (ScorecardLine(scorecard=ungraded),)}))
+    text = told(fmt, session.model_copy(update={"scorecards": (ScorecardLine(scorecard=ungraded),)}))
     assert said in text
     assert "The trainee said nothing." in text.replace("\\", "")
     assert "0 of 100" not in text
@@ -135,7 +129,7 @@ def test_only_the_latest_scorecard_counts(fmt: str, session: Transcript) -> None
     later = session.scorecards[1].scorecard
     old = session.scorecards[0].model_copy(update={"scorecard": later | {"reason": "SUPERSEDED"}})
     again = session.model_copy(update={"scorecards": (old, session.scorecards[1])})
-    assert "SUPERSEDED" not in written(fmt, again)
+    assert "SUPERSEDED" not in told(fmt, again)
 
 
 def test_a_gap_left_by_damage_does_not_shift_the_evidence() -> None:
@@ -147,7 +141,7 @@ def test_a_gap_left_by_damage_does_not_shift_the_evidence() -> None:
             "status": "graded",
             "criteria": {"presence": {"level": 2, "reason": "", "evidence": evidence}},
         }
-        text = written(
+        text = told(
             "markdown",
             Transcript(header=header, turns=turns, scorecards=(ScorecardLine(scorecard=scorecard),)),
         )
