@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from simulator.errors import TranscriptError
-from simulator.exports import chat, csv_export, html, json_export, markdown, text, xapi
+from simulator.exports import chat, csv_export, docx, html, json_export, markdown, pdf, text, xapi
 from simulator.exports.options import Options
 from simulator.exports.redaction import without_secrets
 from simulator.exports.writing import whole
@@ -38,6 +38,8 @@ FORMATS: dict[str, Exporter] = {
         Exporter("markdown", ".md", "a page for reading and for notes", markdown.write),
         Exporter("txt", ".txt", "plain text, for mails and for reading aloud", text.write),
         Exporter("html", ".html", "a page for the browser and for printing", html.write),
+        Exporter("pdf", ".pdf", "numbered pages, for printing and filing", pdf.write, binary=True),
+        Exporter("docx", ".docx", "a document for Word, for comments in the margin", docx.write, binary=True),
         Exporter("json", ".json", "everything, for programs", json_export.write),
         Exporter("csv", ".csv", "a row a session or a row a turn, for spreadsheets", csv_export.write),
         Exporter("chat", ".chat.jsonl", "messages, a conversation a line, for fine-tuning", chat.write),

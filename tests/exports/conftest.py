@@ -7,6 +7,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from docx import Document
+from pypdf import PdfReader
 
 from simulator.exports import FORMATS, Options, export
 
@@ -126,7 +128,15 @@ def told(fmt: str, *transcripts: Transcript, options: Options | None = None) -> 
     return READERS[fmt](document)
 
 
-READERS: dict[str, Callable[[io.BytesIO], str]] = {}
+def _read_pdf(document: io.BytesIO) -> str:
+    return "\n".join(page.extract_text() for page in PdfReader(document).pages)
+
+
+def _read_docx(document: io.BytesIO) -> str:
+    return "\n".join(paragraph.text for paragraph in Document(document).paragraphs)
+
+
+READERS: dict[str, Callable[[io.BytesIO], str]] = {"pdf": _read_pdf, "docx": _read_docx}
 """How to read the text of a document, by format."""
 
 
