@@ -1,4 +1,4 @@
-"""A session as a run of blocks, for formats that lay out pages: what is a heading, what was said, what stands beside it.
+"""A session as a run of blocks for formats that lay out pages: headings, what was said, what stands beside it.
 
 Text, PDF and DOCX are made of these; each says how a kind of block looks and nothing else.
 """

@@ -66,4 +66,3 @@ def _said(transcript: Transcript, model: Role, private: bool) -> Iterator[Messag
 
 def _message(role: str, content: str) -> Message:
     return {"role": role, "content": content}
-

@@ -26,11 +26,11 @@ _INDENT = 14
 
 def write(transcripts: Iterable[Transcript], out: BinaryIO, options: Options) -> None:
     """Write one document; every transcript begins on a page of its own."""
-    from docx import Document as new_document  # noqa: PLC0415 - only this format needs it
+    import docx  # noqa: PLC0415 - only this format needs it
     from docx.enum.style import WD_STYLE_TYPE  # noqa: PLC0415
     from docx.shared import Pt, RGBColor  # noqa: PLC0415
 
-    document = new_document()
+    document = docx.Document()
     for name, size in ((SAID, None), (ASIDE, 9)):
         style: Any = document.styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH)
         style.base_style = document.styles["Normal"]
@@ -44,7 +44,7 @@ def write(transcripts: Iterable[Transcript], out: BinaryIO, options: Options) ->
         report = report_of(transcript, private=options.private)
         begun = begun or transcript.header.started_at
         if number:
-            document.add_page_break()
+            document.add_page_break()  # type: ignore[no-untyped-call]
         chart = chart_of(report.moods)
         for block in blocks(report):
             if block.kind is not Kind.MOOD:
@@ -78,10 +78,10 @@ def _add(document: Document, block: Block) -> None:
             paragraph = document.add_paragraph()
             paragraph.add_run(block.text).bold = True
             paragraph.paragraph_format.keep_with_next = True
-            paragraph.paragraph_format.space_after = 0  # type: ignore[assignment]
+            paragraph.paragraph_format.space_after = 0
         case Kind.FACT:
             paragraph = document.add_paragraph()
-            paragraph.paragraph_format.space_after = 0  # type: ignore[assignment]
+            paragraph.paragraph_format.space_after = 0
             paragraph.add_run(f"{block.name}: ").bold = True
             paragraph.add_run(block.text)
         case Kind.WORDS:

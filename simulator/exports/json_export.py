@@ -4,6 +4,7 @@
 
     {"format": "difficult-customer-simulator/sessions", "version": 1, "private": false,
      "sessions": [{"header": …,       the header record: persona, prompts, rubric, their hashes, voice, seed
+                   "title": …,        what somebody called the session, or ""
                    "turns": […],      turn records: index (from 0), role, text, at, cut; mood (tension 0 to 10
                                       and stage) on customer turns; labels with quotes on trainee turns
                    "ending": …,       settled, walked_out, trainee_left, turn_limit, or null: not finished
@@ -16,7 +17,9 @@
 
 With ``private`` a turn has its whole mood, its stage direction and what the guard refused. Records are those
 of ``simulator.transcripts.records`` without their empty fields, so ``Turn.model_validate`` reads them back.
-Text is cleaned of control and hidden characters. ``version`` changes when a field's meaning does.
+Text is cleaned of control and hidden characters. ``version`` changes when a field's meaning does. ``schema`` is the
+same as a JSON Schema; it is kept in ``docs/export-json.schema.json``, written by ``python
+docs/schema.py``.
 """
 
 from __future__ import annotations
@@ -28,7 +31,7 @@ from typing import Any, TextIO
 
 from simulator.cleaning import clean
 from simulator.exports.options import Options
-from simulator.transcripts.records import Transcript, Turn
+from simulator.transcripts.records import Ending, Header, NoteLine, Transcript, Turn
 
 FORMAT = "difficult-customer-simulator/sessions"
 VERSION = 1
@@ -52,6 +55,7 @@ def session(transcript: Transcript, *, private: bool = False) -> dict[str, Any]:
     latest = transcript.scorecards[-1] if transcript.scorecards else None
     value = {
         "header": transcript.header.model_dump(mode="json", exclude_none=True),
+        "title": transcript.title,
         "turns": [_turn(turn, private) for turn in transcript.turns],
         "ending": transcript.ending.value if transcript.ending else None,
         "scorecard": dict(latest.scorecard) if latest else None,
@@ -61,6 +65,44 @@ def session(transcript: Transcript, *, private: bool = False) -> dict[str, Any]:
         "problems": list(transcript.problems),
     }
     return {name: _plain(item) for name, item in value.items()}
+
+
+def schema() -> dict[str, Any]:
+    """Return the JSON Schema (draft 2020-12) of an export; records may gain fields without a new version."""
+    parts: dict[str, Any] = {}
+    definitions: dict[str, Any] = {}
+    for model in (Header, Turn, NoteLine):
+        part = model.model_json_schema(mode="serialization", ref_template="#/$defs/{model}")
+        definitions |= part.pop("$defs", {})
+        parts[model.__name__] = part
+    text_or_null = {"type": ["string", "null"]}
+    fields = {
+        "header": {"$ref": "#/$defs/Header"},
+        "title": {"type": "string"},
+        "turns": {"type": "array", "items": {"$ref": "#/$defs/Turn"}},
+        "ending": {"enum": [*(ending.value for ending in Ending), None]},
+        "scorecard": {"type": ["object", "null"]},
+        "graded_at": text_or_null,
+        "gradings": {"type": "integer", "minimum": 0},
+        "notes": {"type": "array", "items": {"$ref": "#/$defs/NoteLine"}},
+        "problems": {"type": "array", "items": {"type": "string"}},
+    }
+    whole = {
+        "format": {"const": FORMAT},
+        "version": {"const": VERSION},
+        "private": {"type": "boolean"},
+        "sessions": {"type": "array", "items": {"$ref": "#/$defs/Session"}},
+    }
+    session = {"type": "object", "properties": fields, "required": list(fields), "additionalProperties": False}
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": FORMAT,
+        "type": "object",
+        "properties": whole,
+        "required": list(whole),
+        "additionalProperties": False,
+        "$defs": {"Session": session, **parts, **definitions},
+    }
 
 
 def _turn(turn: Turn, private: bool) -> dict[str, Any]:

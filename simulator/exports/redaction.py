@@ -145,12 +145,17 @@ class _Censor:
 
     def _header(self, header: Header) -> Header:
         told = {name: self.text(value) for name in _TOLD if (value := getattr(header, name))}
+        told |= {name: self._kept(value) for name in _KEPT if (value := getattr(header, name))}
         if self._personal:
             told |= {
-                name: self._labels.of(Kind.NAME, value) for name in _NAMED if (value := getattr(header, name).strip())
+                name: self._labels.of(Kind.NAME, value) for name in _NAMED if (value := told.get(name, "").strip())
             }
-            told["id"] = self._id(header.id)
+            told["id"] = self._id(told["id"])
         return header.model_copy(update=told)
+
+    def _kept(self, text: str) -> str:
+        """Return ``text``, which is nobody's words, without the secrets in it."""
+        return replaced(text, secrets_in(text, self._secrets), self._labels.of).text
 
     def _id(self, name: str) -> str:
         """Return the id of a session without the names in it, as the name of an imported file may have them."""
@@ -208,6 +213,7 @@ class _Censor:
 
 _TOLD = ("setting", "voice_model")
 _NAMED = ("persona_name", "trainee")
+_KEPT = ("id", "persona", "voice", "channel", "difficulty", "started_at", *_NAMED)
 _TECHNICAL = frozenset(("status", "sha256", "prompt_sha256", "version", "labels"))
 """Fields of a scorecard whose values are words of this program."""
 

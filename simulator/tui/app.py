@@ -290,7 +290,7 @@ class PractiseApp(App[None]):
         """Offer to write ``transcript`` into a file."""
         from simulator.tui.screens.exporting import ExportDialog
 
-        self.push_screen(ExportDialog(transcript))
+        self.push_screen(ExportDialog(lambda: [transcript], transcript.header.id))
 
     def correct(self, transcript: Transcript) -> None:
         """Let a person correct the labels of ``transcript``; the debrief is shown anew where they did."""

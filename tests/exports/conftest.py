@@ -11,7 +11,6 @@ from docx import Document
 from pypdf import PdfReader
 
 from simulator.exports import FORMATS, Options, export
-
 from simulator.labels import Label
 from simulator.transcripts.records import (
     Ending,

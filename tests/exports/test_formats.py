@@ -115,7 +115,9 @@ def test_a_session_without_turns_or_grading_is_exported(fmt: str, session: Trans
     told(fmt)
 
 
-@pytest.mark.parametrize(("fmt", "said"), [("markdown", "Not graded"), ("txt", "Not graded"), ("html", "Not graded"), ("csv", "not_graded")])
+@pytest.mark.parametrize(
+    ("fmt", "said"), [("markdown", "Not graded"), ("txt", "Not graded"), ("html", "Not graded"), ("csv", "not_graded")]
+)
 def test_not_graded_is_said_and_is_not_zero(fmt: str, said: str, session: Transcript) -> None:
     ungraded = {"id": "s", "status": "not_graded", "reason": "The trainee said nothing."}
     text = told(fmt, session.model_copy(update={"scorecards": (ScorecardLine(scorecard=ungraded),)}))

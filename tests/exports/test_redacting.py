@@ -282,7 +282,9 @@ def test_words_about_secrets_stay_and_secrets_go(said: str, left: str) -> None:
 
 @pytest.mark.parametrize(
     "fmt",
-    [name for name, exporter in FORMATS.items() if not exporter.binary and name != "xapi"],  # an id there is made of what is told
+    [
+        name for name, exporter in FORMATS.items() if not exporter.binary and name != "xapi"
+    ],  # an id there is made of what is told
 )
 def test_a_redacted_export_comes_back_only_with_the_key(fmt: str, tmp_path: Path) -> None:
     key_file = tmp_path / "names.key"

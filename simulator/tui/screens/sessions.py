@@ -37,6 +37,7 @@ class SessionsScreen(PractiseScreen[None]):
         Binding("t", "words", "Transcript", show=False),
         Binding("c", "go_on", "Continue"),
         Binding("e", "export", "Export"),
+        Binding("E", "export_all", "Export all", show=False),
         Binding("slash", "search", "Search", key_display="/"),
         Binding("a", "archive", "Archive"),
         Binding("a", "restore", "Bring back"),
@@ -48,7 +49,7 @@ class SessionsScreen(PractiseScreen[None]):
     KEYS_HELP = (
         "Enter opens the debrief, or the conversation where there is none. t always shows the conversation. / searches "
         "names, titles and what was said; Enter goes to the list, Escape ends the search. a puts a session into the "
-        "archive or brings it back, v shows the archive, d deletes after a question."
+        "archive or brings it back, v shows the archive, d deletes after a question. e exports one, E all of the list."
     )
 
     def __init__(self) -> None:
@@ -147,6 +148,15 @@ class SessionsScreen(PractiseScreen[None]):
             self.practise.complain(error)
             return
         self.practise.take_elsewhere(transcript)
+
+    def action_export_all(self) -> None:
+        """Write a folder of all that are listed."""
+        from simulator.tui.screens.exporting import ExportDialog  # noqa: PLC0415 - opened seldom
+
+        store, names = self._store, tuple(self._names)
+        if names:
+            name = f"conversations-{datetime.now(UTC):%Y%m%d}"
+            self.app.push_screen(ExportDialog(lambda: map(store.read, names), name, len(names)))
 
     # -- finding --
 
