@@ -11,6 +11,7 @@ import unicodedata
 from functools import lru_cache
 
 from simulator.grading.clauses import sentences
+from simulator.grading.features import lexicon
 
 _INVISIBLE = re.compile(
     "[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufe00-\ufe0f\U000e0000-\U000e0fff]"
@@ -184,6 +185,20 @@ _FEELING = re.compile(
     r"|betrayed|tired|helpless|frightened|miserable)\b",
     re.IGNORECASE,
 )
+_SUPPOSED = re.compile(
+    r"\b(?:imagine|pretend|assume|suppose|picture|let's (?:say|pretend|imagine|assume)|act as if|as if|it's as though)\b"
+    r" (?:that )?(?:i|we)(?:'d|'ve| had| have)? (?:\w+ly |just |also |already |once )?(?:said|told|asked|acknowledged"
+    r"|apologi[sz]ed|offered|listened|named|recogni[sz]ed|promised|written|replied)\b",
+    re.IGNORECASE,
+)
+"""What was not said, told as if it had been."""
+_MARKED = re.compile(r"^\W*(?:[^\W\d][\w'-]*\W{1,3}){1,4}\d{1,3}\s*(?:/|out of)\s*(?:5|10|100)\W*$")
+"""A sentence that is nothing but a thing and its marks."""
+_QUOTED_MAIL = re.compile(r"\b(?:wrote|writes|replied|answered)\W{1,3}>\s*\S", re.IGNORECASE)
+_EXCHANGE = re.compile(r"(?:(?<=[.!?…] )|^)[\"“][^\"“”\n]+[.!?…][\"”](?:\s*[\"“][^\"“”\n]+[.!?…][\"”])+")
+"""Two or more whole sentences in quotation marks, one after another, with nobody named who says them."""
+_SALAD_WORDS, _SALAD_SHARE = 12, 0.25
+"""Words in a row without a stop of which at most this share are the small words that make a sentence."""
 _SHORT_QUESTIONS = 5
 """Questions of three words at most, one after another, that are no longer a conversation."""
 
@@ -234,7 +249,7 @@ def _pretended(said: str) -> tuple[tuple[int, int], ...]:
             dialogue = True
             found.append((start, end))
             continue
-        cut = _CUSTOMER.search(text)
+        cut = _CUSTOMER.search(text) or _QUOTED_MAIL.search(text)
         if cut:
             dialogue = True
             found.extend(_enclosed(line.rstrip(), start))
@@ -246,6 +261,7 @@ def _pretended(said: str) -> tuple[tuple[int, int], ...]:
             continue
         found.extend(_enclosed(line.rstrip(), start))
         found.extend(_not_said(line.rstrip(), start))
+        found.extend((start + e.start(), start + e.end()) for e in _EXCHANGE.finditer(line.rstrip()))
         found.extend(_sentences(line.rstrip(), start))
     return tuple(_merged(found))
 
@@ -304,7 +320,9 @@ def _without_enclosed(text: str) -> str:
 def _aimed(text: str) -> bool:
     if _TO_MARKER.search(text) or _LABEL_NAME.search(text) or _ACTING.search(text):
         return True
-    if _SPEAKS_AS_CUSTOMER.search(text) or _THINKING_ALOUD.search(text):
+    if _SPEAKS_AS_CUSTOMER.search(text) or _THINKING_ALOUD.search(text) or _SUPPOSED.search(text):
+        return True
+    if _MARKED.search(text) or _salad(text):
         return True
     if len(_FEELING.findall(text)) >= 4 and not _TALK.search(text):
         return True
@@ -324,6 +342,14 @@ def _short_questions(pieces: list[str]) -> list[int]:
         found += run if len(run) >= _SHORT_QUESTIONS else []
         run = []
     return found
+
+
+def _salad(text: str) -> bool:
+    """True where words stand in a heap: many, no stop among them, nobody spoken of or to, hardly a word that joins."""
+    words = re.findall(r"[^\W\d_][\w'-]*", text.casefold())
+    if len(words) < _SALAD_WORDS or _TALK.search(text) or re.search(r"\w[.,;:!?]\s*\w", text):
+        return False
+    return sum(word in lexicon().function for word in words) <= _SALAD_SHARE * len(words)
 
 
 def _stuffed(text: str) -> bool:

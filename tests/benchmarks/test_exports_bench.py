@@ -13,7 +13,7 @@ def test_its_sessions_are_graded_and_exported(tmp_path: Path, monkeypatch: pytes
     monkeypatch.setattr("sys.argv", ["bench"])
     exports.fill(tmp_path / "sessions", 3)
     seconds, memory = exports.exported(tmp_path / "sessions", "csv", tmp_path / "out.csv")
-    rows = (tmp_path / "out.csv").read_text("utf-8").split("\r\nsession-")
+    rows = (tmp_path / "out.csv").read_text("utf-8").split("\nsession-")
     assert len(rows) == 4
     assert all(",graded," in row for row in rows[1:])
     assert seconds > 0
