@@ -197,6 +197,12 @@ _MARKED = re.compile(r"^\W*(?:[^\W\d][\w'-]*\W{1,3}){1,4}\d{1,3}\s*(?:/|out of)\
 _QUOTED_MAIL = re.compile(r"\b(?:wrote|writes|replied|answered)\W{1,3}>\s*\S", re.IGNORECASE)
 _EXCHANGE = re.compile(r"(?:(?<=[.!?…] )|^)[\"“][^\"“”\n]+[.!?…][\"”](?:\s*[\"“][^\"“”\n]+[.!?…][\"”])+")
 """Two or more whole sentences in quotation marks, one after another, with nobody named who says them."""
+_NARRATED = re.compile(
+    r"[\"“][^\"“”\n]+[\"”],?\s*(?:said|says|replied|replies|answered|answers|smiled|whispered|sighed|added)\s+"
+    r"(?:the\s+(?:customer|client|caller|guest|patient)|she|he|they)\b.*",
+    re.IGNORECASE,
+)
+"""What the customer is told to have said, as in a story."""
 _SALAD_WORDS, _SALAD_SHARE = 12, 0.25
 """Words in a row without a stop of which at most this share are the small words that make a sentence."""
 _SHORT_QUESTIONS = 5
@@ -262,6 +268,7 @@ def _pretended(said: str) -> tuple[tuple[int, int], ...]:
         found.extend(_enclosed(line.rstrip(), start))
         found.extend(_not_said(line.rstrip(), start))
         found.extend((start + e.start(), start + e.end()) for e in _EXCHANGE.finditer(line.rstrip()))
+        found.extend((start + e.start(), start + e.end()) for e in _NARRATED.finditer(line.rstrip()))
         found.extend(_sentences(line.rstrip(), start))
     return tuple(_merged(found))
 
