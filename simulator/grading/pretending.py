@@ -186,7 +186,8 @@ _FEELING = re.compile(
     re.IGNORECASE,
 )
 _SUPPOSED = re.compile(
-    r"\b(?:imagine|pretend|assume|suppose|picture|let's (?:say|pretend|imagine|assume)|act as if|as if|it's as though)\b"
+    r"\b(?:imagine|pretend|assume|suppose|picture|let's (?:say|pretend|imagine|assume)|act as if|as if"
+    r"|it's as though)\b"
     r" (?:that )?(?:i|we)(?:'d|'ve| had| have)? (?:\w+ly |just |also |already |once )?(?:said|told|asked|acknowledged"
     r"|apologi[sz]ed|offered|listened|named|recogni[sz]ed|promised|written|replied)\b",
     re.IGNORECASE,
