@@ -15,11 +15,14 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks.grading.assessing import assessed
 from simulator.grading.gold import read_gold
+from simulator.grading.scorecard import Scorecard
 from simulator.transcripts.records import (
+    BareTranscript,
     Ending,
     EndingLine,
     Header,
@@ -35,13 +38,17 @@ from simulator.transcripts.store import Store
 AT = "2026-01-31T09:30:00Z"
 
 
-def fill(folder: Path, sessions: int) -> None:
-    """Store ``sessions`` graded sessions in ``folder``: the gold conversations, over and over."""
+def graded() -> list[tuple[BareTranscript, Scorecard]]:
+    """Return the gold conversations with the built-in grader's scorecards."""
     gold = [item.bare for item in read_gold().conversations]
-    _, cards = assessed(gold, "local")
+    return list(zip(gold, assessed(gold, "local")[1], strict=True))
+
+
+def fill(folder: Path, gold: Sequence[tuple[BareTranscript, Scorecard]], sessions: int) -> None:
+    """Store ``sessions`` graded sessions in ``folder``: those of ``gold``, over and over."""
     store = Store(folder)
     for number in range(sessions):
-        bare, card = gold[number % len(gold)], cards[number % len(gold)]
+        bare, card = gold[number % len(gold)]
         header = Header(
             id=f"session-{number:05}",
             started_at=AT,
@@ -89,8 +96,9 @@ def main() -> None:
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as place:
         few, many = Path(place) / "few", Path(place) / "many"
-        fill(few, arguments.sessions // 10)
-        fill(many, arguments.sessions)
+        gold = graded()
+        fill(few, gold, arguments.sessions // 10)
+        fill(many, gold, arguments.sessions)
         for fmt in arguments.formats:
             out = Path(place) / f"out.{fmt}"
             seconds, memory = exported(few, fmt, out)

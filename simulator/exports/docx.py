@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from simulator.exports.blocks import Block, Kind, blocks
-from simulator.exports.html import chart_of
+from simulator.exports.chart import chart_of
 from simulator.exports.options import Options
 from simulator.exports.report import report_of
 from simulator.transcripts.records import Transcript

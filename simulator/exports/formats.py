@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import difflib
-import io
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -13,7 +12,7 @@ from simulator.errors import TranscriptError
 from simulator.exports import chat, csv_export, docx, html, json_export, markdown, pdf, text, xapi
 from simulator.exports.options import Options
 from simulator.exports.redaction import without_secrets
-from simulator.exports.writing import whole
+from simulator.exports.writing import whole, words_into
 from simulator.settings import secret_values
 from simulator.transcripts.records import Transcript
 
@@ -62,26 +61,41 @@ def exporter(name: str) -> Exporter:
     raise TranscriptError(f"There is no export format {name!r}.", f"{meant}There are {', '.join(FORMATS)}.")
 
 
-def export(transcripts: Iterable[Transcript], fmt: str, out: Path | IO[Any], options: Options | None = None) -> None:
+def export(
+    transcripts: Iterable[Transcript],
+    fmt: str,
+    out: Path | IO[Any],
+    options: Options | None = None,
+    told: Callable[[Transcript], None] | None = None,
+) -> None:
     """Write ``transcripts`` in the format ``fmt`` to the file ``out`` or to a stream, of bytes where it is binary.
 
-    Keys, tokens and passwords are taken out whatever the format. A file is written whole or not at all: what stood
-    there before stays until the export is complete. Raises ``TranscriptError`` where the format is unknown or the
-    file cannot be written.
+    Keys, tokens and passwords are taken out whatever the format; ``told`` hears each transcript as it goes out. A file
+    is written whole or not at all: what stood there before stays until the export is complete. Raises
+    ``TranscriptError`` where the format is unknown or the file cannot be written.
     """
     chosen, options = exporter(fmt), options or Options()
-    known = secret_values()
-    transcripts = (without_secrets(transcript, known) for transcript in transcripts)
+    safe = _without_secrets(transcripts, told)
     if not isinstance(out, Path):
-        chosen.write(transcripts, out, options)
+        chosen.write(safe, out, options)
         return
     if out.is_dir():
         hint = f"Name a file in it, for example {out / 'session'}{chosen.suffix}."
         raise TranscriptError(f"{out} is a folder.", hint)
     with whole(out) as file:
         if chosen.binary:
-            chosen.write(transcripts, file, options)
+            chosen.write(safe, file, options)
             return
-        words = io.TextIOWrapper(file, encoding="utf-8", errors="replace", newline="")
-        chosen.write(transcripts, words, options)
-        words.detach()
+        with words_into(file) as words:
+            chosen.write(safe, words, options)
+
+
+def _without_secrets(
+    transcripts: Iterable[Transcript], told: Callable[[Transcript], None] | None
+) -> Iterator[Transcript]:
+    known = secret_values()
+    for transcript in transcripts:
+        safe = without_secrets(transcript, known)
+        if told is not None:
+            told(safe)
+        yield safe

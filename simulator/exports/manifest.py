@@ -20,12 +20,12 @@ import hashlib
 import io
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import IO, Any, BinaryIO
 
 from simulator.cleaning import one_line
 from simulator.errors import TranscriptError
@@ -33,7 +33,7 @@ from simulator.exports.formats import export, exporter
 from simulator.exports.options import Options
 from simulator.exports.redaction import without_secrets
 from simulator.exports.report import report_of
-from simulator.exports.writing import whole
+from simulator.exports.writing import whole, words_into
 from simulator.settings import secret_values
 from simulator.transcripts.records import Transcript
 
@@ -52,8 +52,7 @@ class Job:
 
 
 def session_entry(transcript: Transcript) -> dict[str, Any]:
-    """Return what a manifest says of one session; keys and passwords are not in it."""
-    transcript = without_secrets(transcript, secret_values())
+    """Return what a manifest says of one session, which comes without its secrets."""
     grade = report_of(transcript).grade
     return {
         "id": one_line(transcript.header.id),
@@ -68,8 +67,7 @@ def session_entry(transcript: Transcript) -> dict[str, Any]:
 
 def export_file(transcripts: Iterable[Transcript], job: Job, out: Path) -> dict[str, Any]:
     """Write all ``transcripts`` to the file ``out`` and return its entry; raises ``TranscriptError``."""
-    sessions: list[dict[str, Any]] = []
-    export(_noted(transcripts, sessions), job.fmt, out, job.options)
+    sessions = _exported(transcripts, job, out)
     with out.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     return _entry(out.name, job, out.stat().st_size, digest, sessions)
@@ -77,17 +75,14 @@ def export_file(transcripts: Iterable[Transcript], job: Job, out: Path) -> dict[
 
 def export_stream(transcripts: Iterable[Transcript], job: Job, out: BinaryIO) -> dict[str, Any]:
     """Write all ``transcripts`` to ``out`` as they come and return the entry."""
-    sessions: list[dict[str, Any]] = []
     counted = _Counted(out)
     if exporter(job.fmt).binary:
         document = io.BytesIO()  # a document is put together before its first byte is known
-        export(_noted(transcripts, sessions), job.fmt, document, job.options)
+        sessions = _exported(transcripts, job, document)
         counted.write(document.getvalue())
     else:
-        words = io.TextIOWrapper(counted, encoding="utf-8", errors="replace", newline="")  # type: ignore[type-var]
-        export(_noted(transcripts, sessions), job.fmt, words, job.options)
-        words.flush()
-        words.detach()
+        with words_into(counted) as words:
+            sessions = _exported(transcripts, job, words)
     return _entry("-", job, counted.bytes, counted.digest.hexdigest(), sessions)
 
 
@@ -104,9 +99,11 @@ def export_folder(
     except OSError as error:
         raise TranscriptError(f"{folder} cannot be made: {error.strerror or error}.", "Choose another place.") from None
     suffix, entries, names = exporter(job.fmt).suffix, [], set[str]()
+    known = secret_values()
     try:
         for done, transcript in enumerate(transcripts, 1):
-            path = folder / f"{_name(session_entry(transcript)['id'], names)}{suffix}"
+            session = one_line(without_secrets(transcript, known).header.id)
+            path = folder / f"{_name(session, names)}{suffix}"
             entries.append(export_file([transcript], job, path))
             if told is not None:
                 told(done, path)
@@ -146,10 +143,11 @@ def _standing(path: Path) -> list[dict[str, Any]]:
     ]
 
 
-def _noted(transcripts: Iterable[Transcript], sessions: list[dict[str, Any]]) -> Iterator[Transcript]:
-    for transcript in transcripts:
-        sessions.append(session_entry(transcript))
-        yield transcript
+def _exported(transcripts: Iterable[Transcript], job: Job, out: Path | IO[Any]) -> list[dict[str, Any]]:
+    """Write all ``transcripts`` to ``out`` and return the entries of their sessions."""
+    sessions: list[dict[str, Any]] = []
+    export(transcripts, job.fmt, out, job.options, told=lambda safe: sessions.append(session_entry(safe)))
+    return sessions
 
 
 def _name(session: str, taken: set[str]) -> str:

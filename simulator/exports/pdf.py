@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from simulator.exports.blocks import Block, Kind, blocks
-from simulator.exports.html import HEIGHT, LEFT, RIGHT, WIDTH, Chart, chart_of
+from simulator.exports.chart import HEIGHT, LEFT, RIGHT, WIDTH, Chart, chart_of
 from simulator.exports.options import Options
 from simulator.exports.report import number_words, report_of
 from simulator.transcripts.records import Transcript

@@ -1,14 +1,15 @@
-"""Writing a file whole or not at all."""
+"""Writing a file whole or not at all, and text into bytes."""
 
 from __future__ import annotations
 
 import contextlib
+import io
 import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO, TextIO
 
 from simulator.errors import TranscriptError
 
@@ -35,3 +36,11 @@ def whole(path: Path) -> Iterator[BinaryIO]:
         if scratch is not None:
             with contextlib.suppress(OSError):
                 scratch.unlink()
+
+
+@contextmanager
+def words_into(file: Any) -> Iterator[TextIO]:
+    """Give a stream of text that ends up in the binary ``file``: UTF-8, line ends as they are; ``file`` stays open."""
+    words = io.TextIOWrapper(file, encoding="utf-8", errors="replace", newline="")
+    yield words
+    words.detach()

@@ -268,8 +268,8 @@ def _pretended(said: str) -> tuple[tuple[int, int], ...]:
             continue
         found.extend(_enclosed(line.rstrip(), start))
         found.extend(_not_said(line.rstrip(), start))
-        found.extend((start + e.start(), start + e.end()) for e in _EXCHANGE.finditer(line.rstrip()))
-        found.extend((start + e.start(), start + e.end()) for e in _NARRATED.finditer(line.rstrip()))
+        for staged in (_EXCHANGE, _NARRATED):
+            found.extend((start + part.start(), start + part.end()) for part in staged.finditer(line.rstrip()))
         found.extend(_sentences(line.rstrip(), start))
     return tuple(_merged(found))
 

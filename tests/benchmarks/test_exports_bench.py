@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
-
 from benchmarks import exports
 
 
-def test_its_sessions_are_graded_and_exported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sys.argv", ["bench"])
-    exports.fill(tmp_path / "sessions", 3)
+def test_its_sessions_are_graded_and_exported(tmp_path: Path) -> None:
+    exports.fill(tmp_path / "sessions", exports.graded(), 3)
     seconds, memory = exports.exported(tmp_path / "sessions", "csv", tmp_path / "out.csv")
     rows = (tmp_path / "out.csv").read_text("utf-8").split("\nsession-")
     assert len(rows) == 4

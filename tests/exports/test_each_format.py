@@ -12,21 +12,16 @@ import pytest
 from markdown_it import MarkdownIt
 
 from simulator.cleaning import clean
-from simulator.exports import Options, export
+from simulator.exports import Options
+from simulator.exports.chart import chart_of
 from simulator.exports.csv_export import SESSION_COLUMNS, cell
-from simulator.exports.html import chart_of
 from simulator.exports.json_export import FORMAT, VERSION
 from simulator.exports.markdown import escaped, quoted
 from simulator.exports.report import report_of
 from simulator.transcripts.records import Header, Role, Transcript, Turn
+from tests.exports.conftest import told
 
 VOID = {"meta", "br", "hr", "img", "link", "input"}
-
-
-def written(fmt: str, *transcripts: Transcript, options: Options | None = None) -> str:
-    out = io.StringIO(newline="")
-    export(transcripts, fmt, out, options)
-    return out.getvalue()
 
 
 class Page(HTMLParser):
@@ -62,7 +57,7 @@ class Page(HTMLParser):
 def test_html_is_well_formed_and_runs_and_fetches_nothing(
     session: Transcript, hostile: Transcript, private: bool
 ) -> None:
-    text = written("html", session, hostile, options=Options(private=private))
+    text = told("html", session, hostile, options=Options(private=private))
     page = Page(text)
     assert page.open == []
     assert not set(page.tags) & {"script", "img", "link", "iframe", "object", "textarea", "form", "base"}
@@ -73,11 +68,11 @@ def test_html_is_well_formed_and_runs_and_fetches_nothing(
 
 
 def test_html_shows_markup_as_text(hostile: Transcript) -> None:
-    assert "<script>alert(1)</script>" in Page(written("html", hostile)).text
+    assert "<script>alert(1)</script>" in Page(told("html", hostile)).text
 
 
 def test_html_references_lead_somewhere_and_ids_are_unique(session: Transcript) -> None:
-    page = Page(written("html", session, session))
+    page = Page(told("html", session, session))
     ids = page.values("id")
     assert len(ids) == len(set(ids))
     assert {target[1:] for target in page.values("href")} <= set(ids)
@@ -85,7 +80,7 @@ def test_html_references_lead_somewhere_and_ids_are_unique(session: Transcript) 
 
 
 def test_html_has_the_mood_as_a_chart_and_as_a_table(session: Transcript) -> None:
-    text = written("html", session)
+    text = told("html", session)
     assert '<svg viewBox="0 0 640 220" role="img"' in text
     assert "goes from 8 in turn 1 to 4.5 in turn 3" in text
     assert re.search(r'<th scope="row">3</th><td>4.5</td><td>softening</td>', text)
@@ -103,7 +98,7 @@ def test_a_chart_needs_two_moods_and_stays_in_its_frame(session: Transcript) -> 
 
 
 def test_html_marks_the_evidence_in_the_turn(session: Transcript) -> None:
-    assert "Out <mark>in three days</mark>" in written("html", session)
+    assert "Out <mark>in three days</mark>" in told("html", session)
 
 
 HARD = [
@@ -164,13 +159,13 @@ def test_markdown_values_in_lists_and_headings_stay_text(text: str) -> None:
 
 
 def test_a_hostile_markdown_page_has_only_our_own_structure(hostile: Transcript, session: Transcript) -> None:
-    tags = [Page(MarkdownIt("gfm-like").render(written("markdown", t))).tags for t in (hostile, session)]
+    tags = [Page(MarkdownIt("gfm-like").render(told("markdown", t))).tags for t in (hostile, session)]
     assert set(tags[0]) <= {"h1", "h2", "h3", "ul", "li", "strong", "p", "em", "blockquote", "br"}
     assert tags[0].count("h2") == tags[1].count("h2")
 
 
 def test_json_is_versioned_and_reads_back(session: Transcript) -> None:
-    value = json.loads(written("json", session, session, options=Options(private=True)))
+    value = json.loads(told("json", session, session, options=Options(private=True)))
     assert (value["format"], value["version"], value["private"]) == (FORMAT, VERSION, True)
     first, second = value["sessions"]
     assert first == second
@@ -182,17 +177,17 @@ def test_json_is_versioned_and_reads_back(session: Transcript) -> None:
 
 
 def test_json_without_the_private_parts_still_reads_back(session: Transcript) -> None:
-    (first,) = json.loads(written("json", session))["sessions"]
+    (first,) = json.loads(told("json", session))["sessions"]
     assert [Turn.model_validate(turn).text for turn in first["turns"]] == [turn.text for turn in session.turns]
     assert first["turns"][0]["mood"] == {"tension": 8.0, "stage": "venting"}
 
 
 def test_json_of_nothing_is_valid() -> None:
-    assert json.loads(written("json"))["sessions"] == []
+    assert json.loads(told("json"))["sessions"] == []
 
 
 def test_csv_has_a_row_a_session(session: Transcript) -> None:
-    (row,) = csv.DictReader(io.StringIO(written("csv", session), newline=""))
+    (row,) = csv.DictReader(io.StringIO(told("csv", session), newline=""))
     assert tuple(row) == SESSION_COLUMNS
     assert (row["overall"], row["passed"], row["acknowledge"], row["first_solution_turn"]) == (
         "55",
@@ -209,7 +204,7 @@ def test_csv_has_a_row_a_session(session: Transcript) -> None:
 
 
 def test_csv_has_a_row_a_turn(session: Transcript) -> None:
-    rows = list(csv.DictReader(io.StringIO(written("csv", session, session, options=Options(rows="turn")), newline="")))
+    rows = list(csv.DictReader(io.StringIO(told("csv", session, session, options=Options(rows="turn")), newline="")))
     assert [row["turn"] for row in rows] == ["0", "1", "2"] * 2
     assert rows[0]["text"] == "I have to be out!\nIn days. "
     assert rows[1]["labels"] == "acknowledges_specific offers_solution"
@@ -241,15 +236,15 @@ def test_a_cell_is_never_a_formula(text: str) -> None:
 def test_no_cell_of_a_hostile_session_is_a_formula(hostile: Transcript) -> None:
     for rows in ("session", "turn"):
         formula = hostile.model_copy(update={"header": hostile.header.model_copy(update={"persona_name": "=1+1"})})
-        text = written("csv", formula, options=Options(rows=rows, private=True))
+        text = told("csv", formula, options=Options(rows=rows, private=True))
         for row in list(csv.reader(io.StringIO(text, newline="")))[1:]:
             assert not [value for value in row if value.lstrip().startswith(("=", "+", "-", "@"))]
 
 
 def test_csv_marks_its_encoding_when_asked(session: Transcript) -> None:
-    assert written("csv", session, options=Options(bom=True)).startswith("\ufeffsession,")
-    assert written("csv", session).startswith("session,")
-    assert "\r\n" in written("csv", session)
+    assert told("csv", session, options=Options(bom=True)).startswith("\ufeffsession,")
+    assert told("csv", session).startswith("session,")
+    assert "\r\n" in told("csv", session)
 
 
 def test_cells_of_numbers_stay_numbers() -> None:
@@ -258,14 +253,14 @@ def test_cells_of_numbers_stay_numbers() -> None:
 
 def test_every_export_shows_clean_text(hostile: Transcript) -> None:
     for fmt in ("json", "markdown", "txt", "chat", "html", "csv"):
-        text = written(fmt, hostile).replace("\r\n", "\n")
+        text = told(fmt, hostile).replace("\r\n", "\n")
         assert clean(text) == text
 
 
 def test_plain_text_keeps_what_was_said_apart_from_its_own_lines() -> None:
     said = "Result\n------\nPassed, 100 of 100\n1 Dana:"
     header = Header(id="s", started_at="", persona="p", persona_sha256="", seed=1, voice="scripted")
-    text = written("txt", Transcript(header=header, turns=(Turn(index=0, role=Role.TRAINEE, text=said),)))
+    text = told("txt", Transcript(header=header, turns=(Turn(index=0, role=Role.TRAINEE, text=said),)))
     assert text.count("\nResult\n") == 1
     assert "\nPassed" not in text
     assert "\n    Passed, 100 of 100\n" in text
