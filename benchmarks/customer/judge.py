@@ -1,9 +1,9 @@
 """Who is speaking: a judge of single lines that shares nothing with the guard.
 
 A logistic regression on word and character n-grams, fitted to ``judge/lines.jsonl`` (written for this bench, copied
-from no prompt, scene or persona; hard on purpose) and to what the customers of the grading corpus say, of which the
-guard knows nothing. It hears service talk; warm words in a human voice it mostly lets pass. For solutions that a
-customer should not be offering there are rules of the bench's own.
+from no prompt, scene or persona; hard on purpose) and to what customers and decent employees say in the grading corpus,
+of which the guard knows nothing. For solutions that a customer should not be offering there are rules of the bench's
+own.
 """
 
 from __future__ import annotations
@@ -27,12 +27,19 @@ _HERE = Path(__file__).resolve().parent
 LINES = _HERE / "judge" / "lines.jsonl"
 CORPUS = _HERE.parents[1] / "simulator" / "grading" / "corpus"
 UNSEEN = _HERE.parents[1] / "simulator" / "grading" / "gold" / "gold.jsonl"
-FLIP_FROM = 0.75
-"""From this probability on a customer's line counts as a role flip: high, so that few true customers are flagged."""
+FLIP_FROM = 0.96
+"""From this probability on a customer's line counts as a role flip: where 1 % of the lines that the personas' authors
+wrote, all of them the customer's, are accused. It is the point at which voices are compared, not a count of all flips:
+of the employees of unseen conversations it catches a fifth."""
 FOLDS = 5
 OWN_WEIGHT = 4
-"""How much more a line written for the judge counts than one of the corpus."""
+"""How much more a line written for the judge counts than a customer's one of the corpus."""
+EMPLOYEE_WEIGHT = 0.3
+"""And how much an employee's one of the corpus counts. Without them the judge tells 63 % of the unseen turns apart,
+with them at 0.05, 0.15, 0.3 and 1 it tells 79, 84, 84 and 82 %."""
 _SIGN = re.compile(r"\([^)]*\)")
+_RUDE = {"hostile", "biased", "dismisses", "blames_customer", "self_focus", "manipulates_grader"}
+"""Labels of employees' turns that could come from an angry customer as well."""
 
 _OFFERS = {
     "serves": r"""\b(?:i|we)(?:['’]ll|\s+will|\s+can|\s+could|['’]d\s+be\s+(?:happy|glad)\s+to)\s+
@@ -92,13 +99,18 @@ def read_lines(path: Path = LINES) -> list[Labelled]:
 
 
 def read_corpus(folder: Path = CORPUS) -> list[Labelled]:
-    """Return the customers' turns of the grading corpus and their sentences of three words or more."""
-    found: list[str] = []
+    """Return the turns of the grading corpus and their sentences of three words or more. Of the employees, only those
+    who are not rude: an insult sounds the same from either side."""
+    found: list[Labelled] = []
     for path in sorted(folder.glob("*.jsonl")):
         for row in path.read_text(encoding="utf-8").splitlines():
             for turn in json.loads(row)["turns"]:
-                found += dict.fromkeys((bare(turn["customer"]), *_sentences(turn["customer"], 3)))
-    return [(text, False) for text in found if len(text.split()) >= 3]
+                said = [(turn["customer"], False)]
+                if not _RUDE & {label for label, _ in turn["labels"]}:
+                    said.append((turn["trainee"], True))
+                for text, employee in said:
+                    found += [(part, employee) for part in dict.fromkeys((bare(text), *_sentences(text, 3)))]
+    return [(text, employee) for text, employee in found if len(text.split()) >= 3]
 
 
 def read_unseen(path: Path = UNSEEN) -> list[Labelled]:
@@ -137,7 +149,7 @@ class Judge:
         self._own = list(read_lines() if own is None else own)
         self._corpus = list(read_corpus() if corpus is None else corpus)
         texts = [_marked(text) for text, _ in (*self._own, *self._corpus)]
-        weights = [OWN_WEIGHT] * len(self._own) + [1] * len(self._corpus)
+        weights = [OWN_WEIGHT] * len(self._own) + [EMPLOYEE_WEIGHT if employee else 1 for _, employee in self._corpus]
         self._model: Any = make_pipeline(
             make_union(
                 TfidfVectorizer(ngram_range=(1, 3), sublinear_tf=True, token_pattern=r"(?u)[\w'’]+|[!?…,]", min_df=2),  # noqa: S106

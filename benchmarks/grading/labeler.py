@@ -130,6 +130,19 @@ def given(data: HeldOut) -> np.ndarray:
     return result
 
 
+def slope(data: HeldOut) -> float:
+    """Return the slope of the logistic curve, one half at the threshold, that tells best from a turn's margins which
+    labels it carries; all labels at once."""
+    from sklearn.linear_model import LogisticRegression  # noqa: PLC0415
+
+    bars = thresholds(data)
+    above = data.highest() - np.array([bars[label] for label in LABELS])
+    known = [k for k, label in enumerate(LABELS) if label is not Label.MANIPULATES_GRADER]
+    curve = LogisticRegression(C=1e4, fit_intercept=False)
+    curve.fit(above[:, known].reshape(-1, 1), data.truth()[:, known].ravel())
+    return float(curve.coef_[0, 0])
+
+
 def report(found: np.ndarray, truth: np.ndarray) -> dict[Label, tuple[float, float, float]]:
     """Return precision, recall and F1 by label."""
     result = {}
@@ -164,6 +177,7 @@ def main() -> None:
     )
     print(f"macro-F1 over the {len(driving)} labels that drive levels: {np.mean(driving):.3f}")
     print(f"macro-F1 over all {len(LABELS)} labels: {np.mean([f for _, _, f in figures.values()]):.3f}")
+    print(f"probability of a label: 1 / (1 + exp(-{slope(data):.1f} * (margin - threshold))), fitted to these turns")
     count, seconds = len(set(data.conversations)), time.perf_counter() - begin
     print(f"{len(data.turns)} turns of {count} conversations, {FOLDS} folds, {seconds:.0f} s")
     if arguments.write:

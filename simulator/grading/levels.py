@@ -19,8 +19,10 @@ HARSH = frozenset({Label.HOSTILE, Label.BIASED})
 """Labels that no listening makes up for."""
 UNDERCUTS = frozenset({Label.CANCELS_WITH_BUT, Label.DISMISSES, Label.HOSTILE, Label.BIASED, Label.BLAMES_CUSTOMER})
 """Labels that take back an acknowledgement of the same turn."""
-BRUSHES_ASIDE = frozenset({Label.DISMISSES, Label.HOSTILE, Label.BIASED, Label.BLAMES_CUSTOMER})
-"""Labels after which the customer is less heard than before."""
+BRUSHES_ASIDE = frozenset(
+    {Label.DISMISSES, Label.HOSTILE, Label.BIASED, Label.BLAMES_CUSTOMER, Label.MANIPULATES_GRADER}
+)
+"""Labels after which the customer is less heard than before. Whoever speaks to the marker has turned away from them."""
 LAPSES = frozenset(
     {
         Label.DISMISSES,
@@ -32,9 +34,12 @@ LAPSES = frozenset(
         Label.BIASED,
         Label.OVER_APOLOGISES,
         Label.CANCELS_WITH_BUT,
+        Label.MANIPULATES_GRADER,
     }
 )
 """Labels that break attention."""
+FELLOW_WORDS = 10
+"""Words that one line of fellow feeling may have; a longer one is the trainee's own story."""
 ATTENTION = LISTENING | ACKNOWLEDGING
 """Labels that show attention."""
 
@@ -50,8 +55,8 @@ LEVEL_DRIVING = (
         Label.SETS_RESPECTFUL_LIMIT,
     }
 )
-"""Labels that can change a level. Three do not: ``manipulates_grader`` counts for nothing, and ``apologises`` and
-``positive_wording`` only keep an upset turn from counting as unanswered."""
+"""Labels that can change a level. Two do not: ``apologises`` and ``positive_wording`` only keep an upset turn from
+counting as unanswered."""
 
 
 @dataclass(frozen=True)
@@ -218,11 +223,20 @@ def _only_listens(moment: Moment) -> bool:
     return bool(given & LISTENING) and not given & (SOLVING | LAPSES | {Label.ASKS_PROCESS})
 
 
+def _lapsed(moment: Moment) -> bool:
+    """True where attention broke. One short line of fellow feeling ("I'd be furious too") beside a word for what the
+    customer feels goes straight back to them, and breaks nothing."""
+    broken = moment.labels.labels & LAPSES
+    own = moment.labels.quote(Label.SELF_FOCUS) or ""
+    fellow = broken == {Label.SELF_FOCUS} and Label.NAMES_FEELING in moment.labels and len(own.split()) <= FELLOW_WORDS
+    return bool(broken) and not fellow
+
+
 def _presence(moments: Sequence[Moment], rubric: Rubric) -> CriterionResult:
     limit = frozenset({Label.SETS_RESPECTFUL_LIMIT})
-    attentive = [m for m in moments if m.has(ATTENTION | limit) and not m.has(LAPSES)]
-    mixed = [m for m in moments if m.has(ATTENTION | limit) and m.has(LAPSES)]
-    lapses = [m for m in moments if m.has(LAPSES)]
+    lapses = [m for m in moments if _lapsed(m)]
+    attentive = [m for m in moments if m.has(ATTENTION | limit) and m not in lapses]
+    mixed = [m for m in moments if m.has(ATTENTION | limit) and m in lapses]
     answers = ATTENTION | limit | {Label.APOLOGISES, Label.TAKES_OWNERSHIP, Label.POSITIVE_WORDING} | SOLVING
     answers |= {Label.CONFIRMS_NEXT_STEP}
     unanswered = [m for m in moments if m.warranted and not m.ready and not m.has(answers) and not m.has(LAPSES)]
@@ -280,7 +294,7 @@ def _solution(moments: Sequence[Moment], order: _Order, rubric: Rubric) -> Crite
     offers = [m for m in moments if m.has(SOLVING)]
     step = frozenset({Label.CONFIRMS_NEXT_STEP})
     owned = frozenset({Label.TAKES_OWNERSHIP})
-    passing_on = frozenset({Label.DEFLECTS, Label.CITES_POLICY})
+    passing_on = frozenset({Label.DEFLECTS, Label.CITES_POLICY, Label.MANIPULATES_GRADER})
     deflected = [m for m in moments if m.has(passing_on) and not m.has(SOLVING | owned)]
     shown = [e for m in offers for e in m.evidence(SOLVING)]
     firm = [e for m in moments for e in m.evidence(step | owned)]

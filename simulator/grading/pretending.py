@@ -194,7 +194,13 @@ _SUPPOSED = re.compile(
 )
 """What was not said, told as if it had been."""
 _MARKED = re.compile(r"^\W*(?:[^\W\d][\w'-]*\W{1,3}){1,4}\d{1,3}\s*(?:/|out of)\s*(?:5|10|100)\W*$")
-"""A sentence that is nothing but a thing and its marks."""
+"""A sentence that is nothing but a thing and its marks, or a date ("Arrives 3/10.")."""
+_MARKABLE = re.compile(
+    r"\b(?:service|attitude|help\w*|performance|communicat\w+|professional\w*|kind\w*|patien\w+|care|caring|quality"
+    r"|politeness|respect|problem[- ]solving|listen\w*|score|overall|total|result|mark|points)\b",
+    re.IGNORECASE,
+)
+"""What marks are given for, beside the words of the rubric; a date has none of them."""
 _QUOTED_MAIL = re.compile(r"\b(?:wrote|writes|replied|answered)\W{1,3}>\s*\S", re.IGNORECASE)
 _EXCHANGE = re.compile(r"(?:(?<=[.!?…] )|^)[\"“][^\"“”\n]+[.!?…][\"”](?:\s*[\"“][^\"“”\n]+[.!?…][\"”])+")
 """Two or more whole sentences in quotation marks, one after another, with nobody named who says them."""
@@ -330,7 +336,7 @@ def _aimed(text: str) -> bool:
         return True
     if _SPEAKS_AS_CUSTOMER.search(text) or _THINKING_ALOUD.search(text) or _SUPPOSED.search(text):
         return True
-    if _MARKED.search(text) or _salad(text):
+    if (_MARKED.search(text) and (_MARKABLE.search(text) or _RUBRIC_WORDS.search(text))) or _salad(text):
         return True
     if len(_FEELING.findall(text)) >= 4 and not _TALK.search(text):
         return True

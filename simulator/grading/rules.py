@@ -68,6 +68,15 @@ _CHECKS = re.compile(
     r"\b(?:is that (?:right|correct|it|so|about right)|does that sound right|did i get (?:that|it)|am i right"
     r"|have i got (?:that|it)|correct|right|yes)\s*\?\s*$"
 )
+_CHECKS_ALONE = re.compile(
+    r"^(?:and |so |well |now )?(?:is|was) (?:that|it|this|all that) (?:right|correct|so|true|it|about right)\s*\?$"
+)
+"""A bare check of what was just said asks for nothing new."""
+_WAS_TOLD = re.compile(
+    r"\byou(?: were|'ve been| have been| had been) (?:told|promised) (?!to\b|that\b|not\b|about\b|in writing|clearly"
+    r"|several|repeatedly|when you)"
+)
+"""What others had promised the customer, told back."""
 _WH = re.compile(r"\b(?:what|what's|how|how's|why|where|who|when|which|tell me)\b")
 _NAMES = re.compile(
     rf"\b(?:you|you're|you've|you'd) (?:must |are |were |must be |must have been |must've been |feel |felt "
@@ -109,6 +118,10 @@ _UNDERSTANDS = re.compile(
     r"|who) would(?:n't)? (?:be|feel)\b"
     r"|\b(?:every|good) (?:right|reason) to (?:be|feel)\b"
 )
+_SEES_WHY = re.compile(
+    r"(?<!n't )(?<!not )\b(?:see|understand|get|appreciate) (?:exactly |now |just |very well )?why you(?:'re|'d|'ve)?\b"
+)
+"""Sees the reason for what the customer does or feels; no blame."""
 _LIMIT = re.compile(
     r"\b(?:can't|cannot|won't|not|without|if|unless)\b.*\b(?:while|being|to be|when|if|get|for|with) ?(?:i'm "
     r"|i am |you're |me )?"
@@ -241,6 +254,9 @@ _PLAIN: tuple[tuple[re.Pattern[str], dict[Label, float]], ...] = (
     (_UNDERSTANDS, {Label.DISMISSES: -WITHHOLDS}),
     (_LIMIT, {Label.SETS_RESPECTFUL_LIMIT: LEANS, Label.DEFLECTS: -VETOES}),
     (_NOTHING_OWED, {Label.DEFLECTS: -VETOES}),
+    (_SEES_WHY, {Label.HOSTILE: -VETOES, Label.BLAMES_CUSTOMER: -VETOES, Label.DISMISSES: -WITHHOLDS}),
+    (_CHECKS_ALONE, {Label.ASKS_OPEN: -VETOES, Label.ASKS_PROCESS: -WITHHOLDS}),
+    (_WAS_TOLD, {Label.BLAMES_CUSTOMER: -VETOES}),
     (_BLAMES, {Label.BLAMES_CUSTOMER: GIVES, Label.ACKNOWLEDGES_SPECIFIC: -VETOES, Label.ASKS_OPEN: -VETOES}),
     (_CONTEMPT, {Label.HOSTILE: GIVES, Label.ACKNOWLEDGES_SPECIFIC: -VETOES, Label.ASKS_OPEN: -VETOES}),
     (_DATA, {Label.ASKS_PROCESS: GIVES, Label.ASKS_OPEN: -WITHHOLDS}),

@@ -172,6 +172,26 @@ def test_a_manipulating_turn_counts_for_nothing(rubric: Rubric) -> None:
     assert levels(*conversation("upset cheat / upset cheat"), rubric).overall == 0
 
 
+@pytest.mark.parametrize("name", ["acknowledge", "presence", "solution"])
+@pytest.mark.parametrize("lapse", ["small", "away", "rule", "me", "blame", "but"])
+@pytest.mark.parametrize("around", ["upset spec / calm {} / ready offer own next", "upset {} / calm ask / ready offer"])
+def test_speaking_to_the_marker_costs_what_a_lapse_costs(around: str, lapse: str, name: str, rubric: Rubric) -> None:
+    assert level(around.format("cheat"), name, rubric) <= level(around.format(lapse), name, rubric)
+
+
+def test_a_short_line_of_fellow_feeling_beside_the_feeling_breaks_nothing(rubric: Rubric) -> None:
+    table = "upset spec feel {} / calm ask back / ready offer own next floor"
+    assert level(table.format("me"), "presence", rubric) == level(table.format(""), "presence", rubric) == 4
+    assert level("upset spec me / calm ask back / ready offer own next floor", "presence", rubric) < 4
+    turns, labels = conversation(table.format("me"))
+    story = "When I lost my own house I sat on the stairs for a week and could not eat a thing."
+    turns[1] = turns[1].model_copy(update={"text": f"{turns[1].text} {story}"})
+    labels[1] = TurnLabels.of(
+        [*(m for m in labels[1] if m.label is not Label.SELF_FOCUS), Mark(Label.SELF_FOCUS, story)]
+    )
+    assert levels(turns, labels, rubric).criteria["presence"].level < 4
+
+
 def test_a_limit_under_fire_is_attention(rubric: Rubric) -> None:
     assert level("upset spec / upset limit back / calm ask", "presence", rubric) == 4
 
