@@ -99,6 +99,17 @@ _DENIES = re.compile(
     r"|\bhow (?:you feel|you're feeling)\b|\bare you (?:\w+ )?(?:worried|sad|angry|upset|scared|afraid|stressed"
     r"|anxious)\b"
 )
+_FEEL_BETTER = re.compile(
+    r"\bfeel(?:s|ing)? (?:much |a lot |lots |a bit |a little |any |so much )?(?:better|good|free)\b"
+    r"|\bhow (?:are|r|do|did) (?:you|u|ye|we) (?:feel|feeling|doing)\b"
+)
+"""A remedy, an invitation or a greeting; no word for what is felt now."""
+_OWN_FEELING = re.compile(rf"^(?:\w+ ){{0,2}}i(?:'m| am| was|'ve been| have been) (?!sorry){_ADVERB}{_FEELING}\b")
+"""The trainee's own feeling."""
+_SORRY_YOU_FEEL = re.compile(
+    rf"\bsorry (?:to hear )?(?:that )?(?:you're|you are|u r|ur|you feel|you're feeling) {_ADVERB}{_FEELING}\b"
+)
+"""The stock sentence with the customer's own word put in."""
 _STOCK = re.compile(
     r"^(?:oh |i'm |i am |so |very |really |well |ah |that's |gosh |no )*(?:sorry (?:to hear|you're going through"
     r"|about that|for your loss)|i understand|i hear you|i get it|i know how you feel"
@@ -222,6 +233,8 @@ def adjustments(words: Sequence[str]) -> dict[Label, float]:
         found[Label.NAMES_FEELING] = GIVES
     if question and _WH.search(text) and not found:
         found[Label.ASKS_OPEN] = LEANS
+    if asks_why and re.search(rf"\b{_FEELING}\b", text):
+        found[Label.NAMES_FEELING] = -WITHHOLDS  # the word is handed back to be explained
     if _STOCK.search(text):
         found[Label.ACKNOWLEDGES_FORMULA] = GIVES
         found[Label.ACKNOWLEDGES_SPECIFIC] = -WITHHOLDS
@@ -255,6 +268,9 @@ _PLAIN: tuple[tuple[re.Pattern[str], dict[Label, float]], ...] = (
     (_LIMIT, {Label.SETS_RESPECTFUL_LIMIT: LEANS, Label.DEFLECTS: -VETOES}),
     (_NOTHING_OWED, {Label.DEFLECTS: -VETOES}),
     (_SEES_WHY, {Label.HOSTILE: -VETOES, Label.BLAMES_CUSTOMER: -VETOES, Label.DISMISSES: -WITHHOLDS}),
+    (_FEEL_BETTER, {Label.NAMES_FEELING: -VETOES}),
+    (_OWN_FEELING, {Label.NAMES_FEELING: -WITHHOLDS}),
+    (_SORRY_YOU_FEEL, {Label.ACKNOWLEDGES_FORMULA: GIVES, Label.NAMES_FEELING: -WITHHOLDS}),
     (_CHECKS_ALONE, {Label.ASKS_OPEN: -VETOES, Label.ASKS_PROCESS: -WITHHOLDS}),
     (_WAS_TOLD, {Label.BLAMES_CUSTOMER: -VETOES}),
     (_BLAMES, {Label.BLAMES_CUSTOMER: GIVES, Label.ACKNOWLEDGES_SPECIFIC: -VETOES, Label.ASKS_OPEN: -VETOES}),
