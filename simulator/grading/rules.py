@@ -199,6 +199,46 @@ _OWN_STORY = re.compile(
     r"|went through|been through|waited)\b"
     r"|i had (?:the same|exactly|one|a)|that happened to me|happened to me)"
 )
+_CAN_DO = re.compile(
+    r"(?<!nothing )(?<!anything )(?<!everything )(?<!all )\b(?:that|this|which) (?:i|we) can"
+    r" (?:do|manage|arrange|offer)\b"
+    r"|\bwhat (?:i|we) can do (?:is|now|today|right)\b"
+)
+"""Puts forward what stands beside it, whatever that is."""
+_DOES_IT = re.compile(
+    r"\b(?:i|we)(?:'ll| will| can| could)(?: also| just| gladly| happily| then| certainly)? (?:fit|replace|swap"
+    r"|repair|mend|refund|credit|waive|exchange|reserve|reorder|redo|remake|reissue|deduct|lend|reimburse|resend|upgrade|cancel)\b"
+)
+"""A deed that is a help in any business."""
+_LOOKS = re.compile(
+    r"\b(?:have|take|having|taking) (?:a|another|one) (?:quick |closer |good |proper |wee )?look\b"
+    r"|\blet (?:me|us) (?:just |first )?(?:see (?:the|your|that|it|what|if|how)|think|understand"
+    r"|take (?:that|this|it|all (?:of )?(?:that|this)) in|get (?:this|that|it) (?:right|straight))\b"
+)
+"""Looking and taking in; nothing is put forward yet."""
+_SEARCHES = re.compile(
+    r"\bi(?:'ll| will) (?:just |go and |quickly )?(?:look (?:for|through|in|behind|under)|search|check|dig"
+    r"|turn (?:it|them|that) out)\b"
+)
+_WHERE_IT_IS = re.compile(
+    r"^(?:and |so |well )*(?:it|that|they|(?:the|your|his|her|their) \w+)(?:'s| is| are|'re| was| were)"
+    r" (?:still |just |only |right )?(?:in|at|behind|under) (?:the|our) (?!(?:post|bank|way|mail)\b)\w+$"
+)
+"""Where a thing is; nobody has offered it yet."""
+_HEDGED = re.compile(
+    r"^(?:a (?:little|bit)|maybe|perhaps|possibly|probably|i think so|not quite|hard to say)"
+    r"(?: (?:a (?:little|bit)|maybe|perhaps|possibly|probably))?$"
+)
+"""A short honest answer; it makes nothing small."""
+_THING_BACK = re.compile(
+    r"^(?:ah |oh |right |i see )*so (?:this|it|that) (?:is|was) (?!why|what|how|all)(?!.*\b(?:you|your|you're)\b)"
+)
+"""What a thing is, given back; it says nothing of the person yet."""
+_WAS_YOURS = re.compile(
+    r"\b(?:that|it|this) (?:was|were|would have been|had been) (?:yours to|your job|your responsibility|for you to"
+    r"|down to you|on you)\b"
+)
+"""What the customer ought to have done."""
 _SALES = re.compile(
     r"\b(?:our|these|the|we(?:'ve| have)(?: got)?|there(?:'s| is| are)) (?:\w+ ){0,6}(?:on|in|at) (?:aisle|shelf"
     r"|offer|sale|stock|special offer|promotion|display)\b"
@@ -271,6 +311,14 @@ _PLAIN: tuple[tuple[re.Pattern[str], dict[Label, float]], ...] = (
     (_FEEL_BETTER, {Label.NAMES_FEELING: -VETOES}),
     (_OWN_FEELING, {Label.NAMES_FEELING: -WITHHOLDS}),
     (_SORRY_YOU_FEEL, {Label.ACKNOWLEDGES_FORMULA: GIVES, Label.NAMES_FEELING: -WITHHOLDS}),
+    (_CAN_DO, {Label.OFFERS_SOLUTION: SETTLES, Label.POSITIVE_WORDING: LEANS}),
+    (_DOES_IT, {Label.OFFERS_SOLUTION: GIVES}),
+    (_LOOKS, {Label.OFFERS_SOLUTION: -WITHHOLDS}),
+    (_SEARCHES, {Label.OFFERS_SOLUTION: -WITHHOLDS}),
+    (_WHERE_IT_IS, {Label.OFFERS_SOLUTION: -WITHHOLDS}),
+    (_HEDGED, {Label.DISMISSES: -VETOES}),
+    (_THING_BACK, {Label.RESTATES: GIVES, Label.ACKNOWLEDGES_SPECIFIC: -LEANS}),
+    (_WAS_YOURS, {Label.BLAMES_CUSTOMER: GIVES, Label.ACKNOWLEDGES_SPECIFIC: -VETOES}),
     (_CHECKS_ALONE, {Label.ASKS_OPEN: -VETOES, Label.ASKS_PROCESS: -WITHHOLDS}),
     (_WAS_TOLD, {Label.BLAMES_CUSTOMER: -VETOES}),
     (_BLAMES, {Label.BLAMES_CUSTOMER: GIVES, Label.ACKNOWLEDGES_SPECIFIC: -VETOES, Label.ASKS_OPEN: -VETOES}),
