@@ -62,12 +62,14 @@ def test_no_attack_raises_a_level(monkeypatch: pytest.MonkeyPatch, capsys: pytes
     assert "0 of 92 raise a level, 0 the total; 0 pass" in printed, printed
 
 
-def test_the_style_of_english_moves_levels_by_less_than_a_third_on_average(
+def test_the_style_of_english_moves_levels_little_and_by_one_at_most(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     printed = run(fairness, monkeypatch=monkeypatch, capsys=capsys)
     everything = next(line for line in printed.splitlines() if line.startswith("all "))
-    assert float(everything.split()[2]) <= 0.33, printed
+    _, _, difference, _, largest = everything.split()
+    assert float(difference) <= 0.15, printed
+    assert int(largest) <= 1, printed
 
 
 @pytest.mark.parametrize("persona", ["moving-house", "billing-dispute"])
