@@ -22,11 +22,6 @@ __all__ = ["environment", "labelers"]
 Served = Callable[..., Any]
 
 
-def interruptible() -> None:
-    """Let Ctrl-C through in a child, also where the tests themselves run in a shell's background, which ignores it."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-
-
 @pytest.fixture
 def served(environment: dict[str, str], tmp_path: Path) -> Served:
     """Run ``simulator serve`` while the context lasts; gives the address it prints, without its path unless ``whole``."""
@@ -37,7 +32,6 @@ def served(environment: dict[str, str], tmp_path: Path) -> Served:
             [sys.executable, "-m", "simulator", "serve", "--port", "0", *arguments],
             env={**environment, "SIMULATOR_VOICE": "scripted", "PYTHONUNBUFFERED": "1", **extra},
             cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-            preexec_fn=interruptible,
         )  # fmt: skip
         assert process.stdout is not None
         line = process.stdout.readline()
