@@ -42,7 +42,7 @@ empdialogues      the sum of the label worths of coaching.WORTH over the support
 
 SLOPE = 5.6
 """How sure a margin is: the slope of a logistic curve through 0 at the threshold, fitted to the held-out margins of the
-corpus (the last line of ``python -m benchmarks.grading.labeler``), never to these sets."""
+corpus (``python -m benchmarks.grading.labeler`` prints it), never to these sets."""
 QUESTION, RESTATED = "Question", "Restatement or Paraphrasing"
 FEELING, SUGGESTION, OTHER = "Reflection of feelings", "Providing Suggestions", "other"
 CLASSES = {

@@ -76,9 +76,7 @@ def worth(labels: TurnLabels) -> float:
 def is_better(said: TurnLabels, instead: TurnLabels) -> bool:
     """True where a turn with the labels ``instead`` is plainly better: worth more, no new harm, and no harm but an
     apology kept from before."""
-    return (
-        worth(instead) >= worth(said) + 1.0 and not instead.labels & LAPSES and Label.MANIPULATES_GRADER not in instead
-    )
+    return worth(instead) >= worth(said) + 1.0 and not instead.labels & LAPSES
 
 
 def written_coaching(

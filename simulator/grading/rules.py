@@ -23,6 +23,7 @@ _FEELING = (
     r"|relieved|proud|bitter|resentful|jealous|shaken|shocked|unsettl\w*|insecure|unappreciated|rejected|down"
     r"|blue|low)"
 )
+_FEELS = re.compile(rf"\b{_FEELING}\b")
 _ADVERB = (
     r"(?:so |very |really |quite |rather |pretty |a bit |a little |kind of |sort of |extremely |incredibly "
     r"|completely |totally |all |both |just "
@@ -214,12 +215,10 @@ _LOOKS = re.compile(
     r"\b(?:have|take|having|taking) (?:a|another|one) (?:quick |closer |good |proper |wee )?look\b"
     r"|\blet (?:me|us) (?:just |first )?(?:see (?:the|your|that|it|what|if|how)|think|understand"
     r"|take (?:that|this|it|all (?:of )?(?:that|this)) in|get (?:this|that|it) (?:right|straight))\b"
-)
-"""Looking and taking in; nothing is put forward yet."""
-_SEARCHES = re.compile(
-    r"\bi(?:'ll| will) (?:just |go and |quickly )?(?:look (?:for|through|in|behind|under)|search|check|dig"
+    r"|\bi(?:'ll| will) (?:just |go and |quickly )?(?:look (?:for|through|in|behind|under)|search|check|dig"
     r"|turn (?:it|them|that) out)\b"
 )
+"""Looking, searching and taking in; nothing is put forward yet."""
 _WHERE_IT_IS = re.compile(
     r"^(?:and |so |well )*(?:it|that|they|(?:the|your|his|her|their) \w+)(?:'s| is| are|'re| was| were)"
     r" (?:still |just |only |right )?(?:in|at|behind|under) (?:the|our) (?!(?:post|bank|way|mail)\b)\w+$"
@@ -273,7 +272,7 @@ def adjustments(words: Sequence[str]) -> dict[Label, float]:
         found[Label.NAMES_FEELING] = GIVES
     if question and _WH.search(text) and not found:
         found[Label.ASKS_OPEN] = LEANS
-    if asks_why and re.search(rf"\b{_FEELING}\b", text):
+    if asks_why and _FEELS.search(text):
         found[Label.NAMES_FEELING] = -WITHHOLDS  # the word is handed back to be explained
     if _STOCK.search(text):
         found[Label.ACKNOWLEDGES_FORMULA] = GIVES
@@ -314,7 +313,6 @@ _PLAIN: tuple[tuple[re.Pattern[str], dict[Label, float]], ...] = (
     (_CAN_DO, {Label.OFFERS_SOLUTION: SETTLES, Label.POSITIVE_WORDING: LEANS}),
     (_DOES_IT, {Label.OFFERS_SOLUTION: GIVES}),
     (_LOOKS, {Label.OFFERS_SOLUTION: -WITHHOLDS}),
-    (_SEARCHES, {Label.OFFERS_SOLUTION: -WITHHOLDS}),
     (_WHERE_IT_IS, {Label.OFFERS_SOLUTION: -WITHHOLDS}),
     (_HEDGED, {Label.DISMISSES: -VETOES}),
     (_THING_BACK, {Label.RESTATES: GIVES, Label.ACKNOWLEDGES_SPECIFIC: -LEANS}),
