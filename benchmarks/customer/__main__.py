@@ -53,6 +53,9 @@ def arguments(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--seeds", type=int, default=1, metavar="N", help="seeds 0 to N-1 for each persona and script")
     parser.add_argument("--scripts", default="*", metavar="GLOB", help="which scripts, for example 'kind-*'")
     parser.add_argument("--limit", type=int, metavar="N", help="play N sessions, an even mix of personas and kinds")
+    parser.add_argument(
+        "--pause", type=float, default=0.0, metavar="S", help="seconds a trainee takes to read and to write an answer"
+    )
     parser.add_argument("--loop", action="store_true", help="repeat a script's lines until the session ends by itself")
     parser.add_argument("--out", type=Path, metavar="FILE.jsonl", help="write every session as a line of JSON")
     parser.add_argument("--resume", action="store_true", help="keep the sessions that --out holds and play the rest")
@@ -130,7 +133,7 @@ async def perform(
     plan = [one for one in plan if case_name(one[0]) not in kept]
     begin = time.perf_counter()
     try:
-        async with stage(given.voice, settings, loop=given.loop) as perform_one:
+        async with stage(given.voice, settings, loop=given.loop, pause=given.pause) as perform_one:
             for number, (case, persona, script) in enumerate(plan, 1):
                 played = await perform_one(persona, script)
                 done.append((played, persona))
@@ -156,7 +159,9 @@ def played_before(path: Path) -> dict[str, Played]:
 
 
 @asynccontextmanager
-async def stage(voice_kind: str, settings: Settings, *, loop: bool = False) -> AsyncIterator[Perform]:
+async def stage(
+    voice_kind: str, settings: Settings, *, loop: bool = False, pause: float = 0.0
+) -> AsyncIterator[Perform]:
     """Give what plays one session: a function of persona and script."""
     if voice_kind == "plain":
         prompt = prompt_files.load(PLAIN)
@@ -175,7 +180,7 @@ async def stage(voice_kind: str, settings: Settings, *, loop: bool = False) -> A
     voice = await make_voice(voice_kind, settings, prompts)
     labeler = EmbeddedLabeler.load(settings)
     try:
-        yield lambda persona, script: play(persona, script, voice, labeler, prompts, loop=loop)
+        yield lambda persona, script: play(persona, script, voice, labeler, prompts, loop=loop, pause=pause)
     finally:
         await voice.aclose()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
@@ -133,9 +134,19 @@ class Watch:
 
 
 async def play(
-    persona: Persona, script: Script, voice: Voice, labeler: Labeler, prompts: PromptLibrary, *, loop: bool = False
+    persona: Persona,
+    script: Script,
+    voice: Voice,
+    labeler: Labeler,
+    prompts: PromptLibrary,
+    *,
+    loop: bool = False,
+    pause: float = 0.0,
 ) -> Played:
-    """Play ``script`` against ``persona``; with ``loop`` its lines come again until the session ends by itself."""
+    """Play ``script`` against ``persona``; with ``loop`` its lines come again until the session ends by itself.
+
+    ``pause`` is how many seconds the trainee takes between the customer's last word and the return key.
+    """
     watch = Watch(voice)
     header = Header(
         id=f"bench-{persona.id}-{persona.seed}-{script.name}",
@@ -153,6 +164,7 @@ async def play(
     for line in lines:
         if session.ending is not None:
             break
+        await asyncio.sleep(pause)
         turns += [turn async for turn in _turns(session.say(line), watch)]
         if loop and len(lines) < 3 * persona.turn_limit:
             lines.append(line)

@@ -35,7 +35,8 @@ class Candidate:
 
 
 class Audition:
-    """The candidates for one line of ``moment``.
+    """The candidates for one line of ``moment``, ``candidates`` of them at first: once so many are whole, the best is
+    said, and where none may be, the first that may be of those that come after.
 
     ``refuse`` names the rule that a line breaks, given the sentences said just before it; what is refused is added to
     ``refused`` as (rule, text).
@@ -44,6 +45,7 @@ class Audition:
     def __init__(
         self,
         moment: Moment,
+        candidates: int,
         ear: Ear | None,
         refuse: Callable[[str, Sequence[str]], str | None],
         refused: list[tuple[str, str]],
@@ -55,6 +57,7 @@ class Audition:
         self._said: list[str] = []
         self._chosen: int | None = None
         self._best: tuple[float, str] | None = None
+        self._awaited = candidates
         self.over = False
 
     @property
@@ -69,6 +72,7 @@ class Audition:
             if candidate.number == self._chosen and candidate.whole:
                 yield from self._go_on(line)
         elif candidate.whole:
+            self._awaited -= 1
             self._weigh(line, candidate.text)
         elif line:
             yield from self._begin(sentences(line)[0], candidate.number)
@@ -102,10 +106,9 @@ class Audition:
         rule, score = self._judged(line)
         if rule:
             self._refused.append((rule, line or raw.strip()))
-            return
-        if self._best is None or score > self._best[0]:
+        elif self._best is None or score > self._best[0]:
             self._best = (score, line)
-        self.over = self._best[0] >= GOOD
+        self.over = self._best is not None and (self._best[0] >= GOOD or self._awaited <= 0)
 
     def _judged(self, line: str) -> tuple[str | None, float]:
         rule, direction = self._refuse(line, ()), self._moment.direction

@@ -6,15 +6,17 @@ server's cache holds. A part of a line is given only once the guard has passed i
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import AsyncGenerator, Sequence
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 
 from simulator.customer.audition import Audition, Candidate, tells
 from simulator.customer.guard import Surroundings, refusal
 from simulator.customer.scenes import Ear, Scene
 from simulator.customer.spoken import sentences, tidy
 from simulator.customer.voice import Moment, Part, Spoken, stand_in
+from simulator.errors import VoiceError
 from simulator.models.protocol import Message, Model, Sampling
 from simulator.personas.schema import Channel, Persona
 from simulator.prompts import PromptLibrary
@@ -31,6 +33,9 @@ STYLE_LINES = 2
 EMPLOYEE_BELOW = 0.15
 """A line that sounds less like a customer than this is the employee's; by five-fold cross-validation over the example
 scenes it holds 53 % of employees' lines and 1.5 % of customers'."""
+LET_GO = 0.3
+"""Seconds a local server may take to notice that a request was broken off; until then what it has read for it cannot
+be used by another, and the whole prompt would be read again: ten seconds late in a session."""
 TRIES = 3
 """Answers asked of a chat model before a written line stands in."""
 CHAT_TOKENS = {Channel.EMAIL: 400}
@@ -51,6 +56,7 @@ class ModelVoice:
         # a model that was fitted to scenes has no need of one to go by, and nothing to copy from it
         self._examples = () if model.info.adapted else examples(scenes)
         self._ear = ear
+        self._reading: asyncio.Task[None] | None = None
 
     @property
     def kind(self) -> str:
@@ -66,7 +72,8 @@ class ModelVoice:
         """Reach the model and let it read the prompt as far as it is known."""
         await self._model.check()
         if self._model.info.prompting == "scene":
-            await self._model.read(scene_prompt(persona, self._prompts, self._examples, turns))
+            await self._read_to_its_end()
+            await self._model.read(self._up_to_now(persona, turns))
 
     async def speak(self, moment: Moment) -> AsyncGenerator[Part | Spoken, None]:
         """Give the line sentence by sentence, each passed by the guard, then the whole."""
@@ -76,6 +83,7 @@ class ModelVoice:
             said.append(moment.direction.signal)
             yield Part(moment.direction.signal)
         scene = self._model.info.prompting == "scene"
+        await self._read_to_its_end()
         own: list[str] = []
         if not (scene and moment.direction.final):  # a small model does not know how to end; the persona does
             ask = self._from_scene if scene else self._from_chat
@@ -88,6 +96,8 @@ class ModelVoice:
             said.append(f"{' ' if said else ''}{stand_in(moment, ''.join(said))}")
             yield Part(said[-1])
         reveal = moment.direction.reveal
+        if scene and not moment.direction.final:
+            self._reading = asyncio.create_task(self._read_on(moment, "".join(said)))
         yield Spoken(
             "".join(said),
             Guarded(refused=tuple(refused), written=not own and not moment.direction.final),
@@ -96,7 +106,29 @@ class ModelVoice:
 
     async def aclose(self) -> None:
         """Let go of the model."""
+        if self._reading is not None:
+            self._reading.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._reading
         await self._model.aclose()
+
+    # -- reading ahead, while the trainee reads and writes -----------------------------------------------------------
+
+    def _up_to_now(self, persona: Persona, turns: Sequence[Turn]) -> str:
+        return f"{scene_prompt(persona, self._prompts, self._examples, turns)}{persona.trainee.word.upper()}:"
+
+    async def _read_on(self, moment: Moment, said: str) -> None:
+        """Let the model read the line that was ``said``, so that only the trainee's answer is left to be read."""
+        note = moment.direction.note
+        line = Turn(index=moment.turns[-1].index + 1, role=Role.CUSTOMER, text=said, direction=note)
+        await asyncio.sleep(LET_GO)
+        with suppress(VoiceError):  # the next line is asked for all the same, and tells what is wrong
+            await self._model.read(self._up_to_now(moment.persona, (*moment.turns, line)))
+
+    async def _read_to_its_end(self) -> None:
+        reading, self._reading = self._reading, None
+        if reading is not None:
+            await reading
 
     # -- small models: continue the scene ------------------------------------------------------------------------
 
@@ -105,7 +137,11 @@ class ModelVoice:
         first_name = persona.name.split()[0].upper()
         prompt = f"{scene_prompt(persona, self._prompts, self._examples, moment.turns)}{first_name} ({direction.note}):"
         around = self._around(moment)
-        audition = Audition(moment, self._ear, lambda line, given: self._refusal(line, _with(around, given)), refused)
+
+        def refuse(line: str, given: Sequence[str]) -> str | None:
+            return self._refusal(line, _with(around, given))
+
+        audition = Audition(moment, CANDIDATES, self._ear, refuse, refused)
         for attempt in range(ROUNDS):
             async with aclosing(self._candidates(prompt, moment, attempt)) as candidates:
                 async for candidate in candidates:

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Sequence
 
 import pytest
 
+from simulator.customer import speaking
 from simulator.customer.directions import direct
 from simulator.customer.mood import Stimulus, opening_mood, step
 from simulator.customer.speaking import CANDIDATES, ROUNDS, ModelVoice
@@ -145,7 +146,8 @@ async def test_when_all_are_refused_a_written_line_stands_in() -> None:
     assert whole.text in {line.say for line in at.persona.lines[at.direction.stage]}
 
 
-async def test_the_scene_prompt_only_grows_at_its_end() -> None:
+async def test_the_scene_prompt_only_grows_at_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(speaking, "LET_GO", 0.0)
     voice, actor = scene_voice(
         ["Nobody rings me back about my kitchen. Nobody!"] * CANDIDATES,
         ["I do not care what is known. My kitchen has no worktop!"] * CANDIDATES,
@@ -157,8 +159,9 @@ async def test_the_scene_prompt_only_grows_at_its_end() -> None:
         Turn(index=1, role=Role.CUSTOMER, text=one.text, mood=first.step.mood, direction=first.direction.note),
     )
     await heard(voice, moment("It is a known fault.", {Label.DISMISSES}, mood=first.step.mood, earlier=answered))
-    before, after = actor.prompts
+    before, ahead, after = actor.prompts
     assert after.startswith(before)
+    assert after.startswith(ahead)
 
 
 async def test_the_chat_only_grows_at_its_end_and_carries_the_directions() -> None:
@@ -276,3 +279,46 @@ def test_a_hidden_fact_is_never_in_a_direction() -> None:
     at = moment("Hello?", set())
     assert "asthma" not in at.direction.note
     assert "father" not in at.direction.note
+
+
+async def test_what_was_said_is_read_ahead_and_the_next_prompt_begins_with_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(speaking, "LET_GO", 0.0)
+    voice, actor = scene_voice(["Nobody rings me back about my kitchen. Nobody!"], ["It is my kitchen. Nobody rings!"])
+    first = moment("Hello?", set())
+    _, whole = await heard(voice, first)
+    answered = (
+        *first.turns,
+        Turn(index=1, role=Role.CUSTOMER, text=whole.text, direction=first.direction.note),
+    )
+    await heard(voice, moment("How long have you waited?", set(), earlier=answered))
+    asked, ahead, asked_next = actor.prompts[:3]
+    assert ahead.startswith(asked)
+    assert asked_next.startswith(ahead)
+    assert "How long" in asked_next.removeprefix(ahead)
+
+
+async def test_a_server_that_goes_away_while_it_reads_ahead_is_told_of_with_the_next_line(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(speaking, "LET_GO", 0.0)
+    gone = VoiceError("The local model went away.", "Try again.")
+    voice, actor = scene_voice(["Nobody rings me back about my kitchen. Nobody!"], gone)
+
+    async def read(prompt: str) -> None:
+        raise gone
+
+    monkeypatch.setattr(actor, "read", read)
+    await heard(voice, moment("Hello?", set()))
+    with pytest.raises(VoiceError, match="went away"):
+        await heard(voice, moment("Hello?", set()))
+
+
+async def test_once_all_candidates_are_whole_the_best_is_said_without_waiting_for_their_ends() -> None:
+    fair, fairer = (
+        "I sat there all day. There is no worktop in my kitchen.",
+        "They left me there. There is no worktop in my kitchen.",
+    )
+    voice, actor = scene_voice([f"{fair} It goes on", f"{fairer} It goes on and on"])
+    _, whole = await heard(voice, moment("Hello?", set()))
+    assert whole.text == fairer
+    assert actor.left_early
