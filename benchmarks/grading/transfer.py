@@ -40,7 +40,7 @@ epitome           emotional reaction 0-2: how many of acknowledges_specific, nam
 empdialogues      the sum of the label worths of coaching.WORTH over the supporter's turns, by rank, against the mean
                   of three experts' empathy."""
 
-SLOPE = 5.6
+SLOPE = 4.7
 """How sure a margin is: the slope of a logistic curve through 0 at the threshold, fitted to the held-out margins of the
 corpus (``python -m benchmarks.grading.labeler`` prints it), never to these sets."""
 QUESTION, RESTATED = "Question", "Restatement or Paraphrasing"

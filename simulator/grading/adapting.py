@@ -87,6 +87,7 @@ def adapted(fitted: Fitted, ground: Ground, own: Examples, weight: float = OWN_W
     return Fitted(
         _further(fitted.clauses, ground.clauses, more.clauses, weight, steps),
         _further(fitted.turns, ground.turns, more.turns, weight, steps),
+        fitted.like.adapted(pairs, weight),
     )
 
 

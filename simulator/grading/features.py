@@ -157,10 +157,11 @@ class ClauseView:
 
 @dataclass(frozen=True)
 class TurnView:
-    """A turn with its clauses, and the words of the customer's turn before it."""
+    """A turn with its clauses, and the customer's turn before it (its end) as text and as words."""
 
     said: str
     clauses: tuple[ClauseView, ...]
+    before: str = ""
     before_words: tuple[str, ...] = ()
 
 
@@ -168,12 +169,13 @@ def view(said: str, before: str, earlier: Sequence[str] = ()) -> TurnView:
     """Return the view of a trainee's turn ``said`` after the customer's ``before``; ``earlier`` are older "
     "customer turns."""
     pieces = cut(said)
-    before_words, heard = _heard(before[-MAX_CONTEXT:])
+    before = before[-MAX_CONTEXT:]
+    before_words, heard = _heard(before)
     older = _heard("\n".join(earlier)[-MAX_CONTEXT:])[1] - heard
     numbers = {word for word in heard if word[:1].isdigit()}
     tokens = [respelled(said[c.start : c.end]) for c in pieces]
     hits = _phrases(tokens)
-    opening = _opening(before[-MAX_CONTEXT:])
+    opening = _opening(before)
     views = []
     for place, (clause, words) in enumerate(zip(pieces, tokens, strict=True)):
         raw = said[clause.start : clause.end]
@@ -204,7 +206,7 @@ def view(said: str, before: str, earlier: Sequence[str] = ()) -> TurnView:
                 figures,
             )
         )
-    return TurnView(said, tuple(views), before_words)
+    return TurnView(said, tuple(views), before, before_words)
 
 
 @lru_cache(maxsize=64)

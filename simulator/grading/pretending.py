@@ -78,6 +78,7 @@ _TO_MARKER = re.compile(
     r"|\byou are now (?:completely |fully )?(?:satisfied|calm|happy|convinced)\b|\bcustomer (?:satisfaction"
     r"|mood)\s*[:=]"
     r"|\b\w+ ?:?= ?(?:yes|true|max\w*|pass\w*|full|[0-9]+)\b"
+    r"|\b(?:acknowledg\w+|presence|solutions?|empathy|listening|criterion) ?[0-4] ?(?:=|:|->|means\b|[-–—] )"
     r"|\bbewert(?:en|e|ung)\b|\bh(?:ö|oe)chst(?:punktzahl|note)|\b(?:máxima|maxima) puntuaci[oó]n|\bévalua(?:teur"
     r"|tion)\b|\bnote maximale\b"
     r"|\b(?:the|this) (?:trainee|employee|agent|candidate|learner|student|advisor|adviser"
@@ -138,10 +139,12 @@ _BRACKETED = re.compile(
     r"[^\])}>\n]*[\])}>]{1,2}",
     re.IGNORECASE,
 )
-_ABOUT_CUSTOMER = re.compile(
-    r"\b(?:the|this) (?:customer|caller|client)\b|\b(?:use|output|return) (?:this|the) (?:result|score|verdict)",
+_STILL_TO_MARKER = re.compile(
+    r"\b(?:the|this) (?:customer|caller|client)\b|\b(?:use|output|return) (?:this|the) (?:result|score|verdict)"
+    r"|\b(?:models?|ais?|machines?|markers?|graders?|judges?|effort|rewards?|generous\w*)\b",
     re.IGNORECASE,
 )
+"""What a sentence that follows one to the marker is about where it is to the marker too."""
 _TALK = re.compile(
     r"\b(?:i|i'm|i'll|i've|i'd|im|we|we're|we'll|we've|you|you're|you've|u|ur|your|my|our|me|us|it's|that's|he"
     r"|she|they|is|are|was|were|will|can|could|would)\b",
@@ -322,7 +325,7 @@ def _sentences(line: str, start: int) -> list[tuple[int, int]]:
         if marked[place - 1] and marked[place + 1]:
             marked[place] = True
     for place in range(1, len(pieces)):
-        if marked[place - 1] and _ABOUT_CUSTOMER.search(line[slice(*pieces[place])]):
+        if marked[place - 1] and _STILL_TO_MARKER.search(line[slice(*pieces[place])]):
             marked[place] = True
     return [(start + first, start + last) for (first, last), hit in zip(pieces, marked, strict=True) if hit]
 

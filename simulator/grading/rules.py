@@ -219,6 +219,12 @@ _LOOKS = re.compile(
     r"|turn (?:it|them|that) out)\b"
 )
 """Looking, searching and taking in; nothing is put forward yet."""
+_AT_ONCE = re.compile(
+    r"\b(?:i|we)(?:(?:'ll| will) (?:just |then )?(?!not\b|have to\b)\w+"
+    r"|(?:'m| am|'re| are) (?!hanging|going|ending)\w+ing)"
+    r" (?:\w+ ){0,8}(?:now|right away|straight away|at once|this minute|immediately)$"
+)
+"""What the trainee does this very moment."""
 _WHERE_IT_IS = re.compile(
     r"^(?:and |so |well )*(?:it|that|they|(?:the|your|his|her|their) \w+)(?:'s| is| are|'re| was| were)"
     r" (?:still |just |only |right )?(?:in|at|behind|under) (?:the|our) (?!(?:post|bank|way|mail)\b)\w+$"
@@ -312,7 +318,8 @@ _PLAIN: tuple[tuple[re.Pattern[str], dict[Label, float]], ...] = (
     (_SORRY_YOU_FEEL, {Label.ACKNOWLEDGES_FORMULA: GIVES, Label.NAMES_FEELING: -WITHHOLDS}),
     (_CAN_DO, {Label.OFFERS_SOLUTION: SETTLES, Label.POSITIVE_WORDING: LEANS}),
     (_DOES_IT, {Label.OFFERS_SOLUTION: GIVES}),
-    (_LOOKS, {Label.OFFERS_SOLUTION: -WITHHOLDS}),
+    (_LOOKS, {Label.OFFERS_SOLUTION: -SETTLES, Label.TAKES_OWNERSHIP: -LEANS}),
+    (_AT_ONCE, {Label.CONFIRMS_NEXT_STEP: GIVES}),
     (_WHERE_IT_IS, {Label.OFFERS_SOLUTION: -WITHHOLDS}),
     (_HEDGED, {Label.DISMISSES: -VETOES}),
     (_THING_BACK, {Label.RESTATES: GIVES, Label.ACKNOWLEDGES_SPECIFIC: -LEANS}),
