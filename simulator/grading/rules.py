@@ -105,7 +105,13 @@ _FEEL_BETTER = re.compile(
     r"|\bhow (?:are|r|do|did) (?:you|u|ye|we) (?:feel|feeling|doing)\b"
 )
 """A remedy, an invitation or a greeting; no word for what is felt now."""
-_OWN_FEELING = re.compile(rf"^(?:\w+ ){{0,2}}i(?:'m| am| was|'ve been| have been) (?!sorry){_ADVERB}{_FEELING}\b")
+_OWN_FEELING = re.compile(
+    rf"^(?:\w+ ){{0,2}}i(?:'m| am| was|'ve been| have been) (?!sorry){_ADVERB}{_FEELING}\b"
+    r"|^(?!.*\b(?:you|your|you're|you've|you'd|u|ur)\b).*\b(?:"
+    rf"i(?:'m| am| was| feel| felt| became| become| got| get| used to (?:be|feel)|'ve (?:been|felt)"
+    rf"| have (?:been|felt)) (?!sorry){_ADVERB}{_FEELING}"
+    rf"|(?:makes?|made|making|left) me (?:feel )?(?!sorry){_ADVERB}{_FEELING})\b"
+)
 """The trainee's own feeling."""
 _SORRY_YOU_FEEL = re.compile(
     rf"\bsorry (?:to hear )?(?:that )?(?:you're|you are|u r|ur|you feel|you're feeling) {_ADVERB}{_FEELING}\b"
