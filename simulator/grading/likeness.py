@@ -6,9 +6,10 @@ customer who speaks of the same things. Its answer is mixed into the margins of 
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from simulator.grading.corpus import LabelledTurn
 from simulator.grading.features import TurnView
@@ -65,13 +66,17 @@ class Likeness:
 
 def fit(examples: Iterable[tuple[LabelledTurn, TurnView]]) -> Likeness:
     """Return the likeness fitted to the turns."""
-    from sklearn.kernel_ridge import KernelRidge  # noqa: PLC0415 - only where something is fitted
+    from scipy.linalg import cho_factor, cho_solve  # noqa: PLC0415 - only where something is fitted
+    from threadpoolctl import threadpool_limits  # noqa: PLC0415
 
     meanings, topics, wanted = _arrays(examples)
     mean = wanted.mean(axis=0)
-    ridge: Any = KernelRidge(alpha=RIDGE, kernel="precomputed")
-    ridge.fit(_kernel(meanings, topics, meanings, topics), wanted - mean)
-    return Likeness(meanings, topics, ridge.dual_coef_.astype("float32"), mean)
+    near = _kernel(meanings, topics, meanings, topics)
+    near[range(len(near)), range(len(near))] += RIDGE
+    with threadpool_limits(os.cpu_count(), user_api="blas"):  # one large matrix: all cores are welcome
+        factor = cho_factor(near, lower=True, overwrite_a=True, check_finite=False)
+        weights: Floats = cho_solve(factor, wanted - mean, check_finite=False)
+    return Likeness(meanings, topics, weights.astype("float32"), mean)
 
 
 def _arrays(examples: Iterable[tuple[LabelledTurn, TurnView]]) -> tuple[Floats, Floats, Floats]:
@@ -90,5 +95,12 @@ def _kernel(meanings: Floats, topics: Floats, others: Floats, other_topics: Floa
     """Return how like each turn is each of the others, 0.04 to 1: falling with the distance of their meanings."""
     import numpy as np  # noqa: PLC0415
 
-    like: Floats = np.exp(meanings @ others.T - 1) * (1 - TOPIC + TOPIC * np.exp(topics @ other_topics.T - 1))
+    like: Floats = topics @ other_topics.T
+    like -= 1
+    np.exp(like, out=like)
+    like *= TOPIC
+    like += 1 - TOPIC
+    near: Floats = meanings @ others.T
+    near -= 1
+    like *= np.exp(near, out=near)
     return like

@@ -145,9 +145,15 @@ class Encoder:
 
 @lru_cache(maxsize=1)
 def encoder() -> Encoder:
-    """Return the encoder that came with the program, read once a process."""
-    import numpy as np  # noqa: PLC0415
+    """Return the encoder that came with the program, read once a process.
 
+    From then on the process multiplies matrices on one core: on these small ones several cores waste each other's time,
+    and two graders at once would take five times as long.
+    """
+    import numpy as np  # noqa: PLC0415
+    from threadpoolctl import threadpool_limits  # noqa: PLC0415
+
+    threadpool_limits(1, user_api="blas")
     with np.load(WEIGHTS_FILE, allow_pickle=False) as data:
         return Encoder({name: data[name] for name in data.files})
 
@@ -169,14 +175,17 @@ def text_key(text: str) -> int:
     return int.from_bytes(hashlib.sha256(text.encode("utf-8", "replace")).digest()[:8], "big")
 
 
+@lru_cache(maxsize=64)
 def meaning(text: str) -> Floats:
-    """Return ``Encoder.meaning`` of ``text``, looked up where it stands in the corpus."""
+    """Return ``Encoder.meaning`` of ``text``, looked up where it stands in the corpus; the last few are remembered, for
+    a turn that is graded is asked about again when it is coached. Not to be written to."""
     found = known().get(text_key(text))
     return encoder().meaning(text) if found is None else found
 
 
+@lru_cache(maxsize=64)
 def topic(text: str) -> Floats:
-    """Return ``Encoder.topic`` of ``text``."""
+    """Return ``Encoder.topic`` of ``text``; the last few are remembered. Not to be written to."""
     return encoder().topic(text)
 
 
