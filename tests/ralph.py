@@ -99,9 +99,9 @@ class Ralph:
             file.unlink()
 
     def statements(self) -> list[dict[str, Any]]:
-        """Return what it keeps, in the order it came."""
+        """Return what it keeps, in the order it came: whole lines, for it may be writing the last one at this moment."""
         files = sorted((self._folder / "statements").glob("*.jsonl"))
-        return [json.loads(line) for file in files for line in file.read_text("utf-8").splitlines()]
+        return [json.loads(line) for file in files for line in file.read_bytes().split(b"\n")[:-1]]
 
     def validate(self, statements: Iterable[Mapping[str, Any]]) -> list[str]:
         """Return what is wrong with ``statements``, a text each; nothing for sound ones."""
