@@ -157,12 +157,14 @@ class ClauseView:
 
 @dataclass(frozen=True)
 class TurnView:
-    """A turn with its clauses, and the customer's turn before it (its end) as text and as words."""
+    """A turn with its clauses, the customer's turn before it (its end) as text and as words, and all the customer
+    has said so far (its end)."""
 
     said: str
     clauses: tuple[ClauseView, ...]
     before: str = ""
     before_words: tuple[str, ...] = ()
+    heard: str = ""
 
 
 def view(said: str, before: str, earlier: Sequence[str] = ()) -> TurnView:
@@ -206,7 +208,7 @@ def view(said: str, before: str, earlier: Sequence[str] = ()) -> TurnView:
                 figures,
             )
         )
-    return TurnView(said, tuple(views), before, before_words)
+    return TurnView(said, tuple(views), before, before_words, "\n".join([*earlier, before])[-MAX_CONTEXT:])
 
 
 @lru_cache(maxsize=64)

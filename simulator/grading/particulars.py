@@ -243,10 +243,14 @@ def _main_part(text: str) -> str:
     return cut.strip() if len(cut.split()) >= FEWEST else text
 
 
+def stakes(text: str) -> set[str]:
+    """Return the words of ``text`` that name what is at stake for somebody: people, places, times, money, loss."""
+    return {match.casefold() for match in _STAKE.findall(text)}
+
+
 def _weight(said: str) -> float:
-    stakes = len({match.casefold() for match in _STAKE.findall(said)})
     length = len(said.split())
-    return min(3, stakes) + (1.0 if 5 <= length <= 14 else 0.0) - (0.5 if "!" in said else 0.0)
+    return min(3, len(stakes(said))) + (1.0 if 5 <= length <= 14 else 0.0) - (0.5 if "!" in said else 0.0)
 
 
 _FEELINGS: tuple[tuple[str, str], ...] = (
