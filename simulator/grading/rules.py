@@ -123,14 +123,39 @@ _STOCK = re.compile(
     r"|i completely understand|i totally understand)\W*(?:that|this|it|about that)?\W*$"
 )
 
-_KIND_SHOULD = re.compile(
-    r"\byou should(?:n't| not| never) (?:have (?:had |needed )?to\b|need to\b|be (?:left|made|kept|treated|told"
-    r"|sent|chasing|waiting)\b)"
+_UNDESERVED = re.compile(
+    r"\byou should(?:n't| not| never) (?:ever )?(?:have (?:had |needed )?to\b|have been\b|need to\b|be (?:left|made|kept"
+    r"|treated|told|sent|put|charged|stuck|getting|receiving|paying|waiting|chasing|hearing|standing|sitting|dealing"
+    r"|worrying|lying|sleeping|carrying|fighting|begging)\b)"
     r"|\b(?:you|nobody|no one|anyone) (?:should|shouldn't|ought to) (?:ever )?(?:have to|have been (?:left|sold"
     r"|told|sent"
-    r"|made|charged))\b|\b(?:that|this|it) should(?:n't| never) have happened\b|\byou(?:'ve| have)? (?:deserve"
+    r"|made|charged))\b|\b(?:that|this|it) should(?:n't| never| not) have happened\b|\byou(?:'ve| have)? (?:deserve"
     r"|deserved)\b"
+    r"|\b(?:nobody|no one) (?:should|ought to|deserves)\b (?!talk|speak|shout|yell|swear|expect|complain)"
+    r"|\b(?:it|that|this)(?:'s| is| was)(?: simply| just| really)?(?: not|n't) (?:(?:fair|okay|ok|acceptable|good enough)\b"
+    r"(?! to (?:me|us|my|the)\b)|right (?:that you|for you)\b)"
 )
+"""What should not have happened to the customer: neither their fault nor a small thing."""
+_UNSMALL = re.compile(
+    r"\b(?:doesn't|does not|don't|isn't|is not|not|wasn't)(?: sound| seem| look| feel)?(?: like| just| only| a| at all)*"
+    r" (?:nothing|(?:small|little|silly) thing|silly|trivial)\b"
+    r"|\b(?:would|must) (?:wear|grind|get|bring|knock|break|upset|worry|scare|frighten|drain|tire|exhaust)"
+    r" (?:anyone|anybody)\b"
+)
+"""It is as big as it feels."""
+_NO_BOTHER = re.compile(
+    r"\b(?:you(?:'re| are)|ye're) (?:really )?(?:not|no) (?:really )?(?:bother\w*|disturb\w*|a (?:bother|nuisance|burden|pain)|making a fuss"
+    r"|wasting (?:my|our|anyone)\w*|imagining|being (?:silly|difficult|unreasonable|daft|rude)|overreacting"
+    r"|making (?:it|this) up|asking (?:too much|for (?:too )?much))\b"
+    r"|\byou(?:'re| are) not (?:alone|on your own)\b(?! in)"
+    r"|\b(?:you don't|no|there's no) (?:need|have)(?: at all)? (?:to )?(?:apologise|apologize|be sorry|say sorry"
+    r"|explain yourself|justify)\b|\bdon't apologi[sz]e\b"
+    r"|\b(?:nothing|no need) to (?:be|feel) (?:ashamed|embarrassed|sorry|guilty)\b"
+    r"|\b(?:all right|alright|okay|ok|fine|only natural|allowed|entitled) to (?:be|feel|cry) (?!quiet|silent)\w+"
+)
+"""Takes a worry about oneself off the customer, or leaves them their feeling."""
+_HEARS_FEELING = re.compile(rf"\bi can (?:hear|see|tell) (?:how |that |why )?(?:you're |you are )?{_ADVERB}{_FEELING}\b")
+_TOGETHER = re.compile(r"^(?:right |okay |so |well |now )*let's (?:see (?:how|what|if)|look|find|work|sort|get|start|fix|put)\b")
 _UNDERSTANDS = re.compile(
     r"\bno wonder\b|\bof course you(?:'re| are|'d be| feel| were)\b|\b(?:anyone|anybody|i"
     r"|who) would(?:n't)? (?:be|feel)\b"
@@ -314,7 +339,11 @@ VETOES = 1.5
 """Margin a rule takes away where the wording cannot mean the label."""
 
 _PLAIN: tuple[tuple[re.Pattern[str], dict[Label, float]], ...] = (
-    (_KIND_SHOULD, {Label.BLAMES_CUSTOMER: -VETOES}),
+    (_UNDESERVED, {Label.BLAMES_CUSTOMER: -VETOES, Label.DISMISSES: -VETOES, Label.ACKNOWLEDGES_SPECIFIC: LEANS}),
+    (_UNSMALL, {Label.DISMISSES: -VETOES, Label.ACKNOWLEDGES_SPECIFIC: LEANS}),
+    (_NO_BOTHER, {Label.DISMISSES: -VETOES, Label.HOSTILE: -VETOES, Label.APOLOGISES: -VETOES}),
+    (_HEARS_FEELING, {Label.HOSTILE: -VETOES}),
+    (_TOGETHER, {Label.HOSTILE: -WITHHOLDS}),
     (_UNDERSTANDS, {Label.DISMISSES: -WITHHOLDS}),
     (_LIMIT, {Label.SETS_RESPECTFUL_LIMIT: LEANS, Label.DEFLECTS: -VETOES}),
     (_NOTHING_OWED, {Label.DEFLECTS: -VETOES}),
