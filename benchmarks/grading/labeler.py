@@ -93,8 +93,15 @@ CARE = 0.7
 unseen teaches as wrongly as a decent one that is blamed."""
 
 
-def best_threshold(scores: np.ndarray, truth: np.ndarray, beta: float = 1.0) -> float:
-    """Return the threshold with the highest F-beta, in the middle between the two scores it lies between."""
+ACCUSING, SLACK = CAREFUL | {Label.DISMISSES}, 0.01
+"""Labels that hurt where they are wrong, and the F-beta that is given up for a higher threshold of theirs: where the
+curve is flat, the surer one. The macro-F1 over the labels that drive levels is 0.005 lower with it; of what is called
+hostile, blaming or dismissing, 65, 83 and 75 % are, and without it 58, 77 and 70 %."""
+
+
+def best_threshold(scores: np.ndarray, truth: np.ndarray, beta: float = 1.0, slack: float = 0.0) -> float:
+    """Return the highest threshold whose F-beta is within ``slack`` of the best, in the middle between the two scores
+    it lies between."""
     order = np.argsort(-scores, kind="stable")
     hits = np.cumsum(truth[order])
     given_so_far = np.arange(1, len(order) + 1)
@@ -102,7 +109,7 @@ def best_threshold(scores: np.ndarray, truth: np.ndarray, beta: float = 1.0) -> 
     # Smoothing over a fifth of the positives keeps the threshold off a lucky peak.
     half = max(2, int(truth.sum()) // 10)
     smooth = np.convolve(f, np.ones(2 * half + 1) / (2 * half + 1), mode="valid")
-    best = int(smooth.argmax()) + half
+    best = int((smooth >= smooth.max() - slack).argmax()) + half
     ranked = scores[order]
     return float((ranked[best] + ranked[min(best + 1, len(ranked) - 1)]) / 2)
 
@@ -112,7 +119,9 @@ def thresholds(data: HeldOut, keep: np.ndarray | None = None) -> dict[Label, flo
     rows = np.ones(len(data.turns), dtype=bool) if keep is None else keep
     highest, truth = data.highest()[rows], data.truth()[rows]
     return {
-        label: best_threshold(highest[:, k], truth[:, k], CARE if label in CAREFUL else 1.0)
+        label: best_threshold(
+            highest[:, k], truth[:, k], CARE if label in CAREFUL else 1.0, SLACK if label in ACCUSING else 0.0
+        )
         for k, label in enumerate(LABELS)
     }
 
@@ -128,19 +137,6 @@ def given(data: HeldOut) -> np.ndarray:
             for mark in marks:
                 result[place, LABELS.index(mark.label)] = True
     return result
-
-
-def slope(data: HeldOut) -> float:
-    """Return the slope of the logistic curve, one half at the threshold, that tells best from a turn's margins which
-    labels it carries; all labels at once."""
-    from sklearn.linear_model import LogisticRegression  # noqa: PLC0415
-
-    bars = thresholds(data)
-    above = data.highest() - np.array([bars[label] for label in LABELS])
-    known = [k for k, label in enumerate(LABELS) if label is not Label.MANIPULATES_GRADER]
-    curve = LogisticRegression(C=1e4, fit_intercept=False)
-    curve.fit(above[:, known].reshape(-1, 1), data.truth()[:, known].ravel())
-    return float(curve.coef_[0, 0])
 
 
 def report(found: np.ndarray, truth: np.ndarray) -> dict[Label, tuple[float, float, float]]:
@@ -177,7 +173,6 @@ def main() -> None:
     )
     print(f"macro-F1 over the {len(driving)} labels that drive levels: {np.mean(driving):.3f}")
     print(f"macro-F1 over all {len(LABELS)} labels: {np.mean([f for _, _, f in figures.values()]):.3f}")
-    print(f"probability of a label: 1 / (1 + exp(-{slope(data):.1f} * (margin - threshold))), fitted to these turns")
     count, seconds = len(set(data.conversations)), time.perf_counter() - begin
     print(f"{len(data.turns)} turns of {count} conversations, {FOLDS} folds, {seconds:.0f} s")
     if arguments.write:

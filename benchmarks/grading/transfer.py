@@ -11,15 +11,14 @@ from __future__ import annotations
 
 import argparse
 import json
-import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from simulator.grading import rated_sets
 from simulator.grading.calibration import bootstrap, kappa, quadratic_kappa, spearman
 from simulator.grading.labeler import EmbeddedLabeler, label_conversation
-from simulator.grading.rated_sets import WARM
+from simulator.grading.rated_sets import UNDERSTANDING
 from simulator.labels import ACKNOWLEDGING, SOLVING, Label
 from simulator.settings import load
 from simulator.transcripts.records import BareTranscript, BareTurn, Role
@@ -33,16 +32,13 @@ strategy_esconv   the four classes that our labels speak of: asks_open, asks_pro
 order_esconv      acknowledged = acknowledges_specific, names_feeling, restates or positive_wording in any supporter
                   turn before the first turn that people marked as a suggestion. A stock phrase acknowledges nobody
                   by our codebook; the figure with acknowledges_formula among them is printed too.
-epitome           emotional reaction 0-2: how many of acknowledges_specific, names_feeling, acknowledges_formula and
-                  positive_wording the reply is expected to carry, rounded, at most 2: the sum of their probabilities,
-                  1 / (1 + exp(-SLOPE * margin)). The figure by whole labels is printed too. Compared with the mean
-                  of three experts.
+epitome           emotional reaction (expressed warmth and concern) 0-2: how many of acknowledges_formula and
+                  positive_wording the reply carries. Understanding, acknowledges_specific and names_feeling, is a
+                  rating of its own in this set, interpretation; how both pairs of labels go with both ratings is
+                  printed, and the figure by all four labels. Compared with the mean of three experts.
 empdialogues      the sum of the label worths of coaching.WORTH over the supporter's turns, by rank, against the mean
                   of three experts' empathy."""
 
-SLOPE = 4.7
-"""How sure a margin is: the slope of a logistic curve through 0 at the threshold, fitted to the held-out margins of the
-corpus (``python -m benchmarks.grading.labeler`` prints it), never to these sets."""
 QUESTION, RESTATED = "Question", "Restatement or Paraphrasing"
 FEELING, SUGGESTION, OTHER = "Reflection of feelings", "Providing Suggestions", "other"
 CLASSES = {
@@ -124,19 +120,14 @@ def order(labeler: EmbeddedLabeler, folder: Path) -> None:
     print(f"                   acknowledged: {sum(truth)} by people, {sum(found)} ({sum(widely)}) by the labeler")
 
 
-def emotional_reaction(margins: Mapping[Label, float]) -> float:
-    """Return the emotional reaction 0, 1 or 2 that a reply with these margins stands for."""
-    expected = sum(1 / (1 + math.exp(-SLOPE * margins[label])) for label in WARM)
-    return float(min(2, int(expected + 0.5)))
-
-
 def epitome(labeler: EmbeddedLabeler, folder: Path) -> None:
     rows = read(folder / "expert" / "epitome_expert50.jsonl")
-    margins = [labeler.margins(row["response"], row["seeker"]) for row in rows]
-    found = [emotional_reaction(margin) for margin in margins]
-    whole = [float(rated_sets.emotional_reaction(labeler.label(row["response"], row["seeker"]))) for row in rows]
+    given = [labeler.label(row["response"], row["seeker"]) for row in rows]
+    found = [float(rated_sets.emotional_reaction(labels)) for labels in given]
+    understood = [float(sum(label in labels for label in UNDERSTANDING)) for labels in given]
     experts = [[e["level_emotional_reactions"] for e in row["experts"].values()] for row in rows]
-    mean = [sum(e) / len(e) for e in experts]
+    interpreted = [[e["level_interpretations"] for e in row["experts"].values()] for row in rows]
+    mean, meaning = ([sum(e) / len(e) for e in rated] for rated in (experts, interpreted))
 
     def agreement(a: Sequence[float], b: Sequence[float]) -> float:
         return quadratic_kappa(a, b, 0, 2)
@@ -145,10 +136,16 @@ def epitome(labeler: EmbeddedLabeler, folder: Path) -> None:
         f"epitome            emotional reaction, quadratic κ against the experts   {bootstrap(agreement, found, mean)}"
     )
     single = ", ".join(f"{agreement(found, [e[k] for e in experts]):.2f}" for k in range(3))
-    print(f"                   against single experts {single}   Spearman {spearman(found, mean):.2f}")
-    print(f"                   by whole labels, κ {bootstrap(agreement, whole, mean)}")
+    print(f"                   against single experts {single}")
+    both = [min(2.0, a + b) for a, b in zip(found, understood, strict=True)]
+    print(f"                   by all four labels, κ {bootstrap(agreement, both, mean)}")
     pairs = [agreement([e[a] for e in experts], [e[b] for e in experts]) for a, b in ((0, 1), (0, 2), (1, 2))]
     print(f"                   expert against expert  {', '.join(f'{p:.2f}' for p in pairs)}")
+    for name, values in (("warmth", found), ("understanding", understood)):
+        print(
+            f"                   Spearman of {name} with emotional reaction {spearman(values, mean):.2f}, with "
+            f"interpretation {spearman(values, meaning):.2f}"
+        )
 
 
 def empdialogues(labeler: EmbeddedLabeler, folder: Path) -> None:

@@ -26,7 +26,7 @@ from simulator.grading.corpus import Corpus, LabelledTurn
 from simulator.grading.features import TurnView, view
 from simulator.grading.hashed import Rows, counted, rows_of, weighed
 from simulator.grading.likeness import Likeness
-from simulator.grading.rules import VETOES, adjustments
+from simulator.grading.rules import SETTLES, VETOES, adjustments, checks
 from simulator.labels import Label
 
 if TYPE_CHECKING:
@@ -125,12 +125,24 @@ class Fitted:
         for place, clause in enumerate(turn.clauses):
             for label, step in adjustments(clause.words).items():
                 by_clause[place, _COLUMN[label]] += step
+            if place and checks(clause.words):  # it makes a telling back of the sentence before it
+                told = by_clause[_sentence_of(turn, place - 1), _COLUMN[Label.RESTATES]]
+                np.maximum(told, by_clause[place, _COLUMN[Label.RESTATES]], out=told)
+                told += SETTLES
         whole = self.turns.scores(turns)[0]
         mixed = WHOLE_TURN * whole + (1 - WHOLE_TURN) * plain + (by_clause.max(axis=0) - plain)
         mixed += LIKENESS * (self.like.shares(turn) - 0.5)
         if strange(turn):
             mixed[[_COLUMN[label] for label in _OF_THEIRS]] -= VETOES
         return Scores(by_clause, mixed)
+
+
+def _sentence_of(turn: TurnView, place: int) -> slice:
+    """Return the clauses of the sentence up to the clause at ``place``."""
+    first = place
+    while first and turn.clauses[first - 1].clause.sentence == turn.clauses[place].clause.sentence:
+        first -= 1
+    return slice(first, place + 1)
 
 
 def targets(turn: TurnView, labelled: LabelledTurn) -> list[list[int]]:

@@ -23,11 +23,15 @@ from simulator.labels import Label, Mark, TurnLabels
 from simulator.transcripts.records import BareTranscript, BareTurn, Role
 
 MAPPING = """\
-epitome       50 replies to a post. Emotional reaction, 0 to 2: how many of acknowledges_specific, names_feeling,
-              acknowledges_formula and positive_wording the reply carries, at most 2.
+epitome       50 replies to a post. Emotional reaction (warmth and concern that are expressed), 0 to 2: how many of
+              acknowledges_formula and positive_wording the reply carries. What is understood of the other's feelings
+              and situation is a rating of its own there, interpretation.
 empdialogues  50 short dialogues. Empathy: the sum of what the labels of the supporter's turns are worth to a coach
               (simulator/grading/coaching.py), compared by rank with the experts' mean."""
-WARM = (Label.ACKNOWLEDGES_SPECIFIC, Label.NAMES_FEELING, Label.ACKNOWLEDGES_FORMULA, Label.POSITIVE_WORDING)
+WARM = (Label.ACKNOWLEDGES_FORMULA, Label.POSITIVE_WORDING)
+"""What EPITOME (Sharma et al., 2020) calls an emotional reaction: warmth, compassion, concern put into words."""
+UNDERSTANDING = (Label.ACKNOWLEDGES_SPECIFIC, Label.NAMES_FEELING)
+"""What it calls an interpretation: an understanding of the other's feelings and experiences."""
 EPITOME, EMPDIALOGUES = Path("expert/epitome_expert50.jsonl"), Path("expert/empdialogues_expert50.jsonl")
 
 
@@ -52,7 +56,7 @@ class RatedFigure:
 
 def emotional_reaction(labels: TurnLabels) -> int:
     """Return the emotional reaction 0 to 2 that the labels of a reply stand for."""
-    return min(2, sum(label in labels for label in WARM))
+    return sum(label in labels for label in WARM)
 
 
 async def rated_sets(grader: Assessor, folder: Path, told: Told | None = None) -> list[RatedFigure]:
