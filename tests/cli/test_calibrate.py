@@ -66,7 +66,12 @@ def test_the_expert_rated_sets_are_measured_from_where_they_lie(simulator: Run, 
     own = gold(tmp_path, {"id": "a", "turns": TURNS, "marks": MARKS})
     folder = tmp_path / "data" / "expert"
     folder.mkdir(parents=True)
-    replies = ["I'm so sorry, that must hurt.", "Get over it.", "I'm sorry for your loss. I hope it gets easier.", "Ok."]
+    replies = [
+        "I'm so sorry, that must hurt.",
+        "Get over it.",
+        "I'm sorry for your loss. I hope it gets easier.",
+        "Ok.",
+    ]
     epitome = [
         {"id": str(i), "seeker": "My dog died.", "response": reply,
          "experts": {f"e{k}": {"level_emotional_reactions": 2 - i % 2 * 2} for k in range(3)}}

@@ -50,6 +50,33 @@ def test_plain_cases_of_the_codebook(labeler: EmbeddedLabeler, said: str, label:
     assert label in labeler.label(said, before)
 
 
+KIND_DENIALS = [
+    "Nobody should have to ring four times.",
+    "You should not be getting those bills.",
+    "That's not good enough from us.",
+    "You're not bothering me at all.",
+    "That doesn't sound like nothing.",
+    "You don't need to apologise.",
+    "It's all right to be angry.",
+    "I can hear how angry you are.",
+    "Let's see how we can spread it out.",
+    "You're very welcome. Goodbye.",
+]
+
+
+@pytest.mark.parametrize("said", KIND_DENIALS)
+def test_a_kind_word_with_a_not_in_it_accuses_nobody(labeler: EmbeddedLabeler, said: str) -> None:
+    lapses = {Label.DISMISSES, Label.HOSTILE, Label.BLAMES_CUSTOMER, Label.BIASED}
+    assert not lapses & labeler.label(said, BILL).labels
+
+
+def test_a_bare_check_makes_a_telling_back_of_what_stands_before_it(labeler: EmbeddedLabeler) -> None:
+    found = labeler.label("It went to 148 and no one rang you. Is that right?", BILL)
+    quote = found.quote(Label.RESTATES)
+    assert quote is not None
+    assert quote.startswith("It went to 148")
+
+
 NOT_THIS = [
     ("Who is it now? Be quick about it.", Label.ASKS_OPEN),
     ("You're the one who signed it without looking.", Label.ACKNOWLEDGES_SPECIFIC),
