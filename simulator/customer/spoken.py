@@ -17,14 +17,18 @@ def words(text: str) -> list[str]:
 
 
 def repeats(line: str, earlier: Iterable[str]) -> bool:
-    """True where ``line``, or a sentence of it with five words or more, was said before."""
+    """True where ``line``, or a sentence of it with five words or more, was said before; a line of three words or more
+    also where it was one sentence among others."""
     now = plain(line)
+    short = len(now.split()) < 3  # "No." may be said as often as it takes
     parts = [p for p in (plain(s) for s in sentences(line)) if len(p.split()) >= 5]
     for other in earlier:
         before = plain(other)
         if not before or not now:
             continue
         if now == before or any(part in before for part in parts):
+            return True
+        if not short and any(now == plain(sentence) for sentence in sentences(other)):
             return True
         if len(now.split()) >= 4 and SequenceMatcher(None, now, before).ratio() >= ALIKE:
             return True

@@ -109,6 +109,12 @@ def test_a_sentence_said_before_makes_a_repeat_inside_a_longer_line() -> None:
     assert not repeats("No.", ["No."[:-1] + ", never again will I."])
 
 
+def test_a_short_sentence_is_not_said_again_by_itself_to_begin_the_same_line() -> None:
+    assert repeats("Nobody rang me.", ["Nobody rang me. All day."])
+    assert not repeats("Nobody rang me. I found out at six.", ["Nobody rang me. All day."])
+    assert not repeats("Fine then.", ["Fine then. Go on."])
+
+
 @pytest.mark.parametrize(
     ("raw", "shown"),
     [
