@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import AsyncGenerator
 from pathlib import Path
 
@@ -12,6 +13,8 @@ from simulator.customer.voice import Moment, Part, ScriptedVoice, Spoken
 from simulator.errors import VoiceError
 from simulator.personas.schema import Persona
 from simulator.transcripts.records import Guarded, Turn
+from simulator.transcripts.store import Store
+from simulator.tui.screens import home
 from simulator.tui.widgets.composer import Composer
 from simulator.tui.widgets.turn import TurnView
 from tests.tui.stage import HOSTILE, SIZE, app, on_screen, say, shown, studio, until, write_persona
@@ -207,3 +210,26 @@ async def test_a_session_that_cannot_be_read_is_one_sentence(home: Path) -> None
     async with app(session="nothing-like-it").run_test(size=SIZE) as pilot:
         await until(pilot, lambda: "There is no session" in shown(pilot.app))
         assert "Use scripted lines" not in shown(pilot.app)
+
+
+async def test_whoever_leaves_while_home_still_reads_its_list_sees_no_traceback(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    reading, go = threading.Event(), threading.Event()
+
+    async with app(studio()).run_test(size=SIZE) as pilot:
+        await on_screen(pilot, "HomeScreen")
+        await until(pilot, lambda: "scripted" in shown(pilot.app))
+        before = home.sessions
+
+        def slow(store: Store) -> home.Sessions:
+            reading.set()
+            go.wait(20)
+            return before(store)
+
+        monkeypatch.setattr(home, "sessions", slow)
+        worker = pilot.app.screen.refresh_shelf()
+        await until(pilot, reading.is_set)
+        await pilot.app.screen.query("#shelf").remove()  # as when the program ends: the parts go first
+        go.set()
+        await worker.wait()

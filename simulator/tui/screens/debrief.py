@@ -93,9 +93,10 @@ class DebriefScreen(PractiseScreen[None]):
     @work(exclusive=True, group="standing")
     async def _look_up(self) -> None:
         """Show how well the grader of this card agrees with expert marks, as soon as it is known."""
+        made_by = self.query_one("#made-by", Static)
         self._standing = await self.practise.standing.of(latest_scorecard(self.transcript) or {})
         if self._standing:
-            self.query_one("#made-by", Static).update(self._made_by())
+            made_by.update(self._made_by())
 
     def _spoken(self) -> frozenset[int]:
         return frozenset(turn.number for turn in self._report.turns if turn.role is Role.TRAINEE)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 
@@ -11,6 +12,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
+from textual.css.query import NoMatches
 from textual.widgets import Footer, OptionList, Static
 from textual.widgets.option_list import Option
 
@@ -90,7 +92,8 @@ class HomeScreen(PractiseScreen[None]):
             )
         except SimulatorError as error:
             self.practise.complain(error)
-        self._fill()
+        with suppress(NoMatches):  # left meanwhile: the parts of a screen are taken down before it is
+            self._fill()
         self.tell_voice()
 
     def _fill(self) -> None:

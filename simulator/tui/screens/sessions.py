@@ -85,7 +85,7 @@ class SessionsScreen(PractiseScreen[None]):
 
     @work(exclusive=True, group="sessions")
     async def _read(self) -> None:
-        box = self.query_one("#sessions", Choices)
+        box, title = self.query_one("#sessions", Choices), self.query_one(TitleBar)
         wanted = one_line(self.query_one("#wanted", Input).value)
         found = await asyncio.to_thread(_found, self._store, wanted)
         now, place = datetime.now(UTC), box.highlighted
@@ -95,7 +95,6 @@ class SessionsScreen(PractiseScreen[None]):
             box.highlighted = min(place or 0, len(found) - 1)
         else:
             box.set_options([Option(self._nothing(wanted), disabled=True)])
-        title = self.query_one(TitleBar)
         title.set_left("Your archive" if self._archived else "Your conversations")
         title.set_right(f"{len(found)} found" if wanted else "newest first")
         self.refresh_bindings()

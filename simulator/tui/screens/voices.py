@@ -86,8 +86,8 @@ class VoicesScreen(PractiseScreen[str | None]):
     @work(group="look")
     async def _look(self) -> None:
         """See whether the local model is there already."""
+        voices = self.query_one("#voices", Choices)
         if await asyncio.to_thread(model_there, self.practise.settings):
-            voices = self.query_one("#voices", Choices)
             there = _choice(
                 "1", "The local model", "ready", "Speaks freely, on this computer only. Already downloaded."
             )
