@@ -9,13 +9,10 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass
 
-from simulator.grading.belonging import FEWEST, strange
+from simulator.grading.belonging import FEWEST, TOLD_BACK, foreign, strange
 from simulator.grading.corpus import read_corpus
 from simulator.grading.features import TurnView, content, respelled, view
-from simulator.grading.particulars import stakes
-from simulator.labels import Label
 
-TOLD_BACK = {Label.ACKNOWLEDGES_SPECIFIC, Label.RESTATES}
 SEED = 1
 
 
@@ -38,7 +35,7 @@ def measure() -> Belonging:
         for conversation, place, turn in read_corpus().turns()
     ]
     rng = random.Random(SEED)  # noqa: S311 - draws nothing secret
-    looked = own = others = foreign = found = 0
+    looked = own = others = apart = found = 0
     for conversation, heard, turn in turns:
         if not TOLD_BACK & turn.labels or not heard:
             continue
@@ -48,19 +45,14 @@ def measure() -> Belonging:
         elsewhere = _view(turn.trainee, other)
         is_strange = strange(elsewhere)
         others += is_strange
-        if _foreign(elsewhere) >= FEWEST:
-            foreign += 1
+        if len(foreign(elsewhere.said, content(respelled(elsewhere.heard)))) >= FEWEST:
+            apart += 1
             found += is_strange
-    return Belonging(looked, own, others, foreign, found)
+    return Belonging(looked, own, others, apart, found)
 
 
 def _view(said: str, heard: list[str]) -> TurnView:
     return view(said, heard[-1], heard[:-1])
-
-
-def _foreign(turn: TurnView) -> int:
-    known = content(respelled(turn.heard))
-    return sum(not content(respelled(stake)) & known for stake in stakes(turn.said))
 
 
 def main() -> None:

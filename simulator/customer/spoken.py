@@ -18,9 +18,9 @@ def words(text: str) -> list[str]:
 
 def repeats(line: str, earlier: Iterable[str]) -> bool:
     """True where ``line``, or a sentence of it with five words or more, was said before; a line of three words or more
-    also where it was one sentence among others."""
+    also where it was one sentence among others. "No." may be said as often as it takes."""
     now = plain(line)
-    short = len(now.split()) < 3  # "No." may be said as often as it takes
+    length = len(now.split())
     parts = [p for p in (plain(s) for s in sentences(line)) if len(p.split()) >= 5]
     for other in earlier:
         before = plain(other)
@@ -28,9 +28,9 @@ def repeats(line: str, earlier: Iterable[str]) -> bool:
             continue
         if now == before or any(part in before for part in parts):
             return True
-        if not short and any(now == plain(sentence) for sentence in sentences(other)):
+        if length >= 3 and any(now == plain(sentence) for sentence in sentences(other)):
             return True
-        if len(now.split()) >= 4 and SequenceMatcher(None, now, before).ratio() >= ALIKE:
+        if length >= 4 and SequenceMatcher(None, now, before).ratio() >= ALIKE:
             return True
     return False
 

@@ -7,10 +7,15 @@ strange: a sentence learnt by heart, or meant for the last caller.
 
 from __future__ import annotations
 
+from collections.abc import Set
+
 from simulator.grading.features import TurnView, content, respelled
 from simulator.grading.meaning import topic
 from simulator.grading.particulars import stakes
+from simulator.labels import Label
 
+TOLD_BACK = frozenset({Label.ACKNOWLEDGES_SPECIFIC, Label.RESTATES})
+"""What only words about this customer can be."""
 FEWEST = 2
 """Stakes the customer never named that a turn must hold to be strange; each word it shares with the customer allows two
 more."""
@@ -27,9 +32,15 @@ def strange(turn: TurnView) -> bool:
 
     Where the customer has said nothing yet, nothing is strange.
     """
+    if len(stakes(turn.said)) < FEWEST:  # most turns: nothing else need be looked at
+        return False
     known = content(respelled(turn.heard))
     if not known:
         return False
-    foreign = [stake for stake in stakes(turn.said) if not content(respelled(stake)) & known]
-    shared = content(respelled(turn.said)) & known
-    return len(foreign) - 2 * len(shared) >= FEWEST and float(topic(turn.said) @ topic(turn.heard)) < NEAR
+    excess = len(foreign(turn.said, known)) - 2 * len(content(respelled(turn.said)) & known)
+    return excess >= FEWEST and float(topic(turn.said) @ topic(turn.heard)) < NEAR
+
+
+def foreign(said: str, known: Set[str]) -> list[str]:
+    """Return the stakes that ``said`` names and that share no word with ``known``, the stems the customer used."""
+    return [stake for stake in stakes(said) if not content(respelled(stake)) & known]

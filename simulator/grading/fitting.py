@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from simulator.grading import likeness
-from simulator.grading.belonging import strange
+from simulator.grading.belonging import TOLD_BACK, strange
 from simulator.grading.corpus import Corpus, LabelledTurn
 from simulator.grading.features import TurnView, view
 from simulator.grading.hashed import Rows, counted, rows_of, weighed
@@ -48,8 +48,6 @@ WHOLE_TURN = 0.45
 LIKENESS = 1.0
 """What is added to the margin of a label that all turns like this one carry, half of it taken off where none does: the
 regression's answer, 0 to 1, less a half. With 1.4 the held-out F1 is 0.003 lower; less was not tried."""
-_OF_THEIRS = (Label.ACKNOWLEDGES_SPECIFIC, Label.RESTATES)
-"""What only words about this customer can be."""
 _CODE = (
     "adapting.py",
     "belonging.py",
@@ -133,7 +131,7 @@ class Fitted:
         mixed = WHOLE_TURN * whole + (1 - WHOLE_TURN) * plain + (by_clause.max(axis=0) - plain)
         mixed += LIKENESS * (self.like.shares(turn) - 0.5)
         if strange(turn):
-            mixed[[_COLUMN[label] for label in _OF_THEIRS]] -= VETOES
+            mixed[[_COLUMN[label] for label in TOLD_BACK]] -= VETOES
         return Scores(by_clause, mixed)
 
 

@@ -129,9 +129,9 @@ _UNDESERVED = re.compile(
     r"\byou should(?:n't| not| never) (?:ever )?(?:have (?:had |needed )?to\b|have been\b|need to\b"
     r"|be (?:left|made|kept|treated|told|sent|put|charged|stuck|getting|receiving|paying|waiting|chasing"
     r"|hearing|standing|sitting|dealing|worrying|lying|sleeping|carrying|fighting|begging)\b)"
-    r"|\b(?:you|nobody|no one|anyone) (?:should|shouldn't|ought to) (?:ever )?(?:have to|have been (?:left|sold"
-    r"|told|sent"
-    r"|made|charged))\b|\b(?:that|this|it) should(?:n't| never| not) have happened\b|\byou(?:'ve| have)? (?:deserve"
+    r"|\b(?:you|nobody|no one|anyone) (?:should|shouldn't|ought to) (?:ever )?(?:have to"
+    r"|have been (?:left|sold|told|sent|made|charged))\b"
+    r"|\b(?:that|this|it) should(?:n't| never| not) have happened\b|\byou(?:'ve| have)? (?:deserve"
     r"|deserved)\b"
     r"|\b(?:nobody|no one) (?:should|ought to|deserves)\b (?!talk|speak|shout|yell|swear|expect|complain)"
     r"|\b(?:it|that|this)(?:'s| is| was)(?: simply| just| really)?(?: not|n't)"
@@ -310,7 +310,7 @@ _SALES = re.compile(
 
 def adjustments(words: Sequence[str]) -> dict[Label, float]:
     """Return what the rules add to the margins (take away where negative) for the clause of these respelled words."""
-    text = " ".join(words).replace(" ?", "?").replace(" !", "!")[:600]
+    text = _text(words)
     found: dict[Label, float] = {}
     question = text.endswith("?")
     denied = _DENIES.search(text) is not None
@@ -346,7 +346,11 @@ def adjustments(words: Sequence[str]) -> dict[Label, float]:
 
 def checks(words: Sequence[str]) -> bool:
     """True where the clause of these respelled words only asks whether what stands before it is right."""
-    return _CHECKS_ALONE.search(" ".join(words).replace(" ?", "?")) is not None
+    return _CHECKS_ALONE.search(_text(words)) is not None
+
+
+def _text(words: Sequence[str]) -> str:
+    return " ".join(words).replace(" ?", "?").replace(" !", "!")[:600]
 
 
 def _add_plain(text: str, found: dict[Label, float]) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.grading.labeler import ACCUSING
 from simulator.grading.corpus import Corpus, read_corpus
 from simulator.grading.labeler import EmbeddedLabeler, label_conversation, read_thresholds
 from simulator.labels import Label
@@ -66,8 +67,7 @@ KIND_DENIALS = [
 
 @pytest.mark.parametrize("said", KIND_DENIALS)
 def test_a_kind_word_with_a_not_in_it_accuses_nobody(labeler: EmbeddedLabeler, said: str) -> None:
-    lapses = {Label.DISMISSES, Label.HOSTILE, Label.BLAMES_CUSTOMER, Label.BIASED}
-    assert not lapses & labeler.label(said, BILL).labels
+    assert not ACCUSING & labeler.label(said, BILL).labels
 
 
 def test_a_bare_check_makes_a_telling_back_of_what_stands_before_it(labeler: EmbeddedLabeler) -> None:
